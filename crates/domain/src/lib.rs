@@ -1,0 +1,25 @@
+//! What is true in FastAuth: values, entities, policies and decisions.
+//!
+//! Every rule is a plain function from facts to an outcome. There is no I/O here, no `async`, no
+//! clock and no randomness: a caller brings the facts, the time and fresh random bytes, and takes
+//! away a [`change::Decision`].
+
+pub mod account;
+pub mod audit;
+pub mod change;
+pub mod email;
+pub mod email_verification;
+pub mod fresh;
+pub mod gate;
+pub mod identifier;
+pub mod login;
+pub mod mail;
+pub mod one_time;
+pub mod password;
+pub mod password_reset;
+pub mod refresh_token;
+pub mod register;
+pub mod server_key;
+pub mod session;
+pub mod time;
+pub mod token;
