@@ -2,12 +2,11 @@
 
 use uuid::Uuid;
 
-use crate::{fresh::Fresh, time::Timestamp};
+use crate::moment::Moment;
 
-fn uuid_v7(now: Timestamp, fresh: &mut Fresh) -> Uuid {
-    let [a, b, c, d, e, f, g, h, i, j, ..] = fresh.bytes();
-    uuid::Builder::from_unix_timestamp_millis(now.unix_millis(), &[a, b, c, d, e, f, g, h, i, j])
-        .into_uuid()
+fn uuid_v7(moment: &mut Moment) -> Uuid {
+    let random = moment.bytes().first_chunk::<10>().copied().unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(moment.now().unix_millis(), &random).into_uuid()
 }
 
 macro_rules! identifier {
@@ -18,8 +17,8 @@ macro_rules! identifier {
 
         impl $name {
             /// A new identifier of this moment.
-            pub fn generate(now: Timestamp, fresh: &mut Fresh) -> Self {
-                Self(uuid_v7(now, fresh))
+            pub fn generate(moment: &mut Moment) -> Self {
+                Self(uuid_v7(moment))
             }
 
             /// The identifier as a plain UUID, for storage and for the wire.

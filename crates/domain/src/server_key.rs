@@ -1,6 +1,7 @@
 //! The server's one secret, and the keys derived from it.
 
 use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -68,7 +69,10 @@ impl ServerKey {
             return Err(WeakSecret::TooShort);
         }
         let letters: Zeroizing<String> = Zeroizing::new(
-            text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect(),
+            text.chars()
+                .filter(char::is_ascii_alphanumeric)
+                .map(|c| c.to_ascii_lowercase())
+                .collect(),
         );
         let distinct = text.bytes().collect::<std::collections::HashSet<_>>().len();
         if distinct < MIN_DISTINCT_BYTES || PLACEHOLDERS.iter().any(|word| letters.contains(word)) {
@@ -96,6 +100,15 @@ impl DerivedKey {
     /// The key's bytes, for the algorithm it was derived for.
     pub fn expose(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// HMAC-SHA-256 (RFC 2104) under this key.
+    pub(crate) fn hmac(&self) -> Hmac<Sha256> {
+        let mut block = Zeroizing::new([0; 64]);
+        for (padded, byte) in block.iter_mut().zip(self.0.iter()) {
+            *padded = *byte;
+        }
+        Hmac::new((&*block).into())
     }
 }
 

@@ -44,8 +44,9 @@ impl Token {
 }
 
 fn checksum(prefix: &str, payload: &[u8]) -> [u8; CHECKSUM_BYTES] {
-    let [a, b, c, d, ..]: [u8; 32] = Sha256::new().chain_update(prefix).chain_update(payload).finalize().into();
-    [a, b, c, d]
+    let digest: [u8; 32] =
+        Sha256::new().chain_update(prefix).chain_update(payload).finalize().into();
+    digest.first_chunk().copied().unwrap_or_default()
 }
 
 /// What is stored of a 256-bit secret: its SHA-256. A secret that long cannot be found by trying,

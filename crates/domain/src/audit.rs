@@ -1,0 +1,90 @@
+//! The audit trail: one event for each thing that matters to security, stored with what it tells of.
+
+use crate::{
+    identifier::{AccountId, EventId, SessionId},
+    moment::Moment,
+    time::Timestamp,
+};
+
+/// Something that happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Names the event. It is also the receipt of the commit that stored it.
+    pub id: EventId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub kind: EventKind,
+    /// Whose account it concerns, if there is one.
+    pub account: Option<AccountId>,
+    /// Which session it concerns, if there is one.
+    pub session: Option<SessionId>,
+}
+
+impl Event {
+    /// An event of this moment that concerns nobody yet.
+    pub fn new(kind: EventKind, moment: &mut Moment) -> Self {
+        Self { id: EventId::generate(moment), at: moment.now(), kind, account: None, session: None }
+    }
+
+    /// The event, concerning an account.
+    #[must_use]
+    pub const fn about(self, account: AccountId) -> Self {
+        Self { account: Some(account), ..self }
+    }
+
+    /// The event, concerning an account if there is one.
+    #[must_use]
+    pub const fn about_any(self, account: Option<AccountId>) -> Self {
+        Self { account, ..self }
+    }
+
+    /// The event, concerning a session.
+    #[must_use]
+    pub const fn in_session(self, session: SessionId) -> Self {
+        Self { session: Some(session), ..self }
+    }
+}
+
+macro_rules! event_kinds {
+    ($($(#[$doc:meta])* $kind:ident = $name:literal,)+) => {
+        /// What happened. The name is stable: it is stored and read by people.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum EventKind {
+            $($(#[$doc])* $kind,)+
+        }
+
+        impl EventKind {
+            /// Every kind there is.
+            pub const ALL: &[Self] = &[$(Self::$kind,)+];
+
+            /// The stable name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$kind => $name,)+ }
+            }
+        }
+    };
+}
+
+event_kinds! {
+    /// An account was registered.
+    Registered = "registered",
+    /// Somebody tried to register an address that has an account.
+    RegistrationRepeated = "registration_repeated",
+    /// Somebody signed in.
+    SignedIn = "signed_in",
+    /// Somebody failed to sign in.
+    SignInRefused = "sign_in_refused",
+    /// A session was ended by its holder.
+    SignedOut = "signed_out",
+    /// A used refresh token came again, and its session was revoked.
+    RefreshTokenReused = "refresh_token_reused",
+    /// Somebody asked for a password reset.
+    PasswordResetRequested = "password_reset_requested",
+    /// A password was replaced by way of a reset; every session of the account ended.
+    PasswordReset = "password_reset",
+    /// Somebody asked for a verification mail.
+    EmailVerificationRequested = "email_verification_requested",
+    /// An address was proven.
+    EmailVerified = "email_verified",
+}

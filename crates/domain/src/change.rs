@@ -1,0 +1,126 @@
+//! What a decision wants written: a list of changes that are committed all or not at all.
+//!
+//! Each slice has a `Change` of its own; this is the list of them. A change that could race carries
+//! its expectation, and a store makes it one conditional write whose row count decides.
+
+use crate::{account, audit, mail, one_time, session};
+
+/// An answer, and the changes that must be committed before anybody may hear it.
+///
+/// A refusal is an answer too: revoking a session because its token was stolen is committed although
+/// the caller is told no.
+#[derive(Debug)]
+#[must_use = "the answer holds only once the changes are committed"]
+pub struct Decision<A> {
+    /// What to commit.
+    pub changes: Changes,
+    /// What to say afterwards.
+    pub answer: A,
+}
+
+impl<A> Decision<A> {
+    /// An answer that changes nothing.
+    pub fn unchanged(answer: A) -> Self {
+        Self { changes: Changes::default(), answer }
+    }
+}
+
+/// Changes in the order they are applied: accounts, sessions, one-time tokens, mail, audit. One
+/// order for all keeps two commits from waiting for each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes(Vec<Change>);
+
+impl Changes {
+    /// The list with one more change at its end.
+    #[must_use]
+    pub fn with(mut self, change: impl Into<Change>) -> Self {
+        self.0.push(change.into());
+        self
+    }
+
+    /// The list with one more change at its end, if there is one.
+    #[must_use]
+    pub fn with_any(self, change: Option<impl Into<Change>>) -> Self {
+        match change {
+            Some(change) => self.with(change),
+            None => self,
+        }
+    }
+
+    /// The changes in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Change> {
+        self.0.iter()
+    }
+
+    /// Whether nothing is to be written.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The audit event that is stored if, and only if, the whole list was.
+    pub fn receipt(&self) -> Option<&audit::Event> {
+        self.0.iter().find_map(|change| match change {
+            Change::Audit(event) => Some(event),
+            Change::Account(_) | Change::Session(_) | Change::OneTime(_) | Change::Mail(_) => None,
+        })
+    }
+}
+
+impl<'a> IntoIterator for &'a Changes {
+    type Item = &'a Change;
+    type IntoIter = std::slice::Iter<'a, Change>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// One slice's change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// To accounts.
+    Account(account::Change),
+    /// To sessions.
+    Session(session::Change),
+    /// To one-time tokens.
+    OneTime(one_time::Change),
+    /// To the outbox: mail to send.
+    Mail(mail::Mail),
+    /// To the audit trail: an event to keep.
+    Audit(audit::Event),
+}
+
+macro_rules! into_change {
+    ($($slice:ty => $variant:ident,)+) => {$(
+        impl From<$slice> for Change {
+            fn from(change: $slice) -> Self {
+                Self::$variant(change)
+            }
+        }
+    )+};
+}
+
+into_change! {
+    account::Change => Account,
+    session::Change => Session,
+    one_time::Change => OneTime,
+    mail::Mail => Mail,
+    audit::Event => Audit,
+}
+
+/// The expectation that no longer held, so that nothing was written. The facts are to be read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// The address belongs to an account by now.
+    #[error("the address is taken")]
+    EmailTaken,
+    /// The account is at another version by now, or gone.
+    #[error("the account has changed")]
+    AccountMoved,
+    /// The session is at another generation by now, or has ended.
+    #[error("the session has changed")]
+    SessionMoved,
+    /// The one-time token has been used, replaced or has expired.
+    #[error("the token has been spent")]
+    TokenSpent,
+}

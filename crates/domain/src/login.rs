@@ -1,0 +1,84 @@
+//! Signing in with a password.
+//!
+//! An unknown address, a wrong password and a closed account are one refusal, reached on one path
+//! (OWASP ASVS 5.0, 6.3.8).
+
+use crate::{
+    account::{self, Account},
+    audit::{Event, EventKind},
+    change::{Changes, Decision},
+    gate::{self, EmailNotVerified, Grant, Refusal, VerificationRule},
+    moment::Moment,
+    password::PasswordHash,
+    session::{self, Persistence, SessionPolicy},
+};
+
+/// What comparing a presented password with an account's hash has shown.
+#[derive(Clone, Debug)]
+pub enum PasswordCheck {
+    /// It is not the account's password; also where there is no account or no password.
+    Wrong,
+    /// It is the account's password.
+    Right {
+        /// The same password under today's hashing parameters, if they have changed.
+        renewed: Option<PasswordHash>,
+    },
+}
+
+/// The address or the password is wrong. It is not said which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("wrong email or password")]
+pub struct InvalidCredentials;
+
+/// Why a sign-in was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoginRefused {
+    /// The address or the password is wrong, or the account is closed.
+    #[error(transparent)]
+    InvalidCredentials(#[from] InvalidCredentials),
+    /// The password is right, but the address must be proven first.
+    #[error(transparent)]
+    EmailNotVerified(#[from] EmailNotVerified),
+}
+
+/// Decides a sign-in.
+pub fn login(
+    found: Option<&Account>,
+    check: PasswordCheck,
+    persistence: Persistence,
+    rule: VerificationRule,
+    policy: &SessionPolicy,
+    moment: &mut Moment,
+) -> Decision<Result<Grant, LoginRefused>> {
+    let (account, renewed) = match (found, check) {
+        (Some(account), PasswordCheck::Right { renewed }) => (account, renewed),
+        (_, PasswordCheck::Right { .. } | PasswordCheck::Wrong) => {
+            return refuse(found, InvalidCredentials.into(), moment);
+        }
+    };
+    let active = match gate::admit(account, rule) {
+        Ok(active) => active,
+        Err(Refusal::NotVerified) => return refuse(found, EmailNotVerified.into(), moment),
+        Err(Refusal::Disabled | Refusal::SessionEnded) => {
+            return refuse(found, InvalidCredentials.into(), moment);
+        }
+    };
+    let (session, grant) = active.open_session(persistence, policy, moment);
+    let (id, version, at) = (account.id, account.version, moment.now());
+    let event = Event::new(EventKind::SignedIn, moment).about(id).in_session(session.id);
+    let changes = Changes::default()
+        .with(account::Change::SignIn { id, version, at, renewed })
+        .with(session::Change::Open(session))
+        .with(event);
+    Decision { changes, answer: Ok(grant) }
+}
+
+fn refuse(
+    found: Option<&Account>,
+    why: LoginRefused,
+    moment: &mut Moment,
+) -> Decision<Result<Grant, LoginRefused>> {
+    let event = Event::new(EventKind::SignInRefused, moment);
+    let changes = Changes::default().with(event.about_any(found.map(|account| account.id)));
+    Decision { changes, answer: Err(why) }
+}
