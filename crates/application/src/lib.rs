@@ -1,1 +1,18 @@
-//! .
+//! What happens in FastAuth: use cases that read, decide and commit, and the background jobs.
+//!
+//! A use case reads a few facts through ports, lets a function of `fastauth-domain` decide, and
+//! commits what was decided. It answers only after the commit. Its fields are the ports it touches.
+
+#![expect(missing_debug_implementations, reason = "use cases are made of ports: nothing to print")]
+
+pub mod account;
+mod attempts;
+pub mod email_verification;
+pub mod letters;
+pub mod login;
+pub mod moments;
+pub mod outbox;
+pub mod password_reset;
+pub mod register;
+pub mod session;
+pub mod tokens;

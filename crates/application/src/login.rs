@@ -1,0 +1,115 @@
+//! Signing in with a password.
+
+use std::sync::Arc;
+
+use fastauth_domain::{
+    account::Account,
+    email::EmailAddress,
+    gate::{EmailNotVerified, VerificationRule},
+    login::{self, InvalidCredentials, LoginRefused, PasswordCheck},
+    password::PresentedPassword,
+    session::{Persistence, SessionPolicy},
+};
+use fastauth_ports::{
+    accounts::ReadAccounts,
+    commit::Commit,
+    passwords::{HashPasswords, Match},
+    unavailable::Unavailable,
+};
+
+use crate::{
+    attempts::Attempts,
+    moments::Moments,
+    tokens::{TokenIssuer, Tokens},
+};
+
+/// Signs people in.
+pub struct Logins {
+    /// Finds the account.
+    pub accounts: Arc<dyn ReadAccounts>,
+    /// Stores the session.
+    pub store: Arc<dyn Commit>,
+    /// Compares the password.
+    pub passwords: Arc<dyn HashPasswords>,
+    /// Gives time and randomness.
+    pub moments: Moments,
+    /// Issues the tokens.
+    pub tokens: TokenIssuer,
+    /// Whether the address must be proven before.
+    pub verification: VerificationRule,
+    /// How long the session lasts.
+    pub sessions: SessionPolicy,
+}
+
+/// What a person signs in with.
+#[derive(Debug)]
+pub struct Credentials {
+    /// The address of the account.
+    pub email: EmailAddress,
+    /// Its password.
+    pub password: PresentedPassword,
+    /// Whether to stay signed in on this device.
+    pub persistence: Persistence,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// The address or the password is wrong, or the account is closed. It is not said which.
+    #[error(transparent)]
+    InvalidCredentials(#[from] InvalidCredentials),
+    /// The password is right, but the address must be proven first.
+    #[error(transparent)]
+    EmailNotVerified(#[from] EmailNotVerified),
+    /// Something did not answer.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl From<LoginRefused> for LoginError {
+    fn from(refused: LoginRefused) -> Self {
+        match refused {
+            LoginRefused::InvalidCredentials(why) => why.into(),
+            LoginRefused::EmailNotVerified(why) => why.into(),
+        }
+    }
+}
+
+impl Logins {
+    /// Signs in. An unknown address costs as much as a known one.
+    pub async fn login(&self, credentials: Credentials) -> Result<Tokens, LoginError> {
+        let Credentials { email, password, persistence } = credentials;
+        let mut attempts = Attempts::default();
+        loop {
+            let found = self.accounts.with_email(email.key()).await?;
+            let check = self.check(&password, found.as_ref()).await?;
+            let mut moment = self.moments.moment()?;
+            let decision = login::login(
+                found.as_ref(),
+                check,
+                persistence,
+                self.verification,
+                &self.sessions,
+                &mut moment,
+            );
+            if let Some(answer) = attempts.commit(&*self.store, decision).await? {
+                return Ok(self.tokens.issue(&answer?)?);
+            }
+        }
+    }
+
+    async fn check(
+        &self,
+        password: &PresentedPassword,
+        found: Option<&Account>,
+    ) -> Result<PasswordCheck, Unavailable> {
+        let stored = found.and_then(|account| account.password.as_ref());
+        Ok(match self.passwords.verify(password, stored).await? {
+            Match::No => PasswordCheck::Wrong,
+            Match::Yes { outdated: false } => PasswordCheck::Right { renewed: None },
+            Match::Yes { outdated: true } => {
+                PasswordCheck::Right { renewed: Some(self.passwords.renew(password).await?) }
+            }
+        })
+    }
+}

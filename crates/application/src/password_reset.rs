@@ -1,0 +1,104 @@
+//! Replacing a forgotten password by way of the mailbox.
+
+use std::sync::Arc;
+
+use fastauth_domain::{
+    email::EmailAddress,
+    one_time::{self, IssuedToken, Issuer, Kind, TokenExpired, TokenInvalid, TokenRefused},
+    password::{NewPassword, PasswordPolicy, UnacceptablePassword},
+    password_reset,
+    token::Token,
+};
+use fastauth_ports::{
+    accounts::ReadAccounts, commit::Commit, one_time::ReadOneTimeTokens, passwords::HashPasswords,
+    unavailable::Unavailable,
+};
+use secrecy::SecretString;
+
+use crate::{attempts::Attempts, moments::Moments};
+
+/// Resets passwords.
+pub struct PasswordResets {
+    /// Finds the account of an address.
+    pub accounts: Arc<dyn ReadAccounts>,
+    /// Finds the token of a link.
+    pub one_time_tokens: Arc<dyn ReadOneTimeTokens>,
+    /// Stores the reset.
+    pub store: Arc<dyn Commit>,
+    /// Hashes the new password.
+    pub passwords: Arc<dyn HashPasswords>,
+    /// Gives time and randomness.
+    pub moments: Moments,
+    /// Issues the tokens.
+    pub issuer: Issuer,
+    /// Which passwords are accepted.
+    pub password_policy: PasswordPolicy,
+}
+
+/// Why a password was not replaced. The token is spent in no case.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordResetError {
+    /// The token is unknown, was used, or was replaced by a newer one.
+    #[error(transparent)]
+    TokenInvalid(#[from] TokenInvalid),
+    /// The token came too late.
+    #[error(transparent)]
+    TokenExpired(#[from] TokenExpired),
+    /// The new password is not accepted.
+    #[error(transparent)]
+    UnacceptablePassword(#[from] UnacceptablePassword),
+    /// Something did not answer.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl From<TokenRefused> for PasswordResetError {
+    fn from(refused: TokenRefused) -> Self {
+        match refused {
+            TokenRefused::Invalid(why) => why.into(),
+            TokenRefused::Expired(why) => why.into(),
+        }
+    }
+}
+
+impl PasswordResets {
+    /// Mails a link to the owner of the address, if there is one. The answer does not tell.
+    pub async fn request(&self, email: &EmailAddress) -> Result<(), Unavailable> {
+        let mut attempts = Attempts::default();
+        loop {
+            let found = self.accounts.with_email(email.key()).await?;
+            let mut moment = self.moments.moment()?;
+            let decision = password_reset::request(found.as_ref(), &self.issuer, &mut moment);
+            if let Some(()) = attempts.commit(&*self.store, decision).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Replaces the password of the account that the token was mailed to, and ends its sessions.
+    pub async fn confirm(
+        &self,
+        presented: &Token,
+        new_password: &SecretString,
+    ) -> Result<(), PasswordResetError> {
+        let mut attempts = Attempts::default();
+        loop {
+            let found = self.issued(presented).await?;
+            let (account, _) = one_time::consume_once(found.as_ref(), self.moments.clock.now())?;
+            let password = NewPassword::parse(new_password, &account.email, self.password_policy)?;
+            let password = self.passwords.hash(&password).await?;
+            let mut moment = self.moments.moment()?;
+            let decision = password_reset::confirm(found.as_ref(), password, &mut moment);
+            if let Some(answer) = attempts.commit(&*self.store, decision).await? {
+                return Ok(answer?);
+            }
+        }
+    }
+
+    async fn issued(&self, presented: &Token) -> Result<Option<IssuedToken>, Unavailable> {
+        match one_time::hash_of(presented, Kind::PasswordReset) {
+            Some(hash) => self.one_time_tokens.issued(Kind::PasswordReset, hash).await,
+            None => Ok(None),
+        }
+    }
+}

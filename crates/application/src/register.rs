@@ -1,0 +1,99 @@
+//! Registering an account.
+
+use std::sync::Arc;
+
+use fastauth_domain::{
+    account::DisplayName,
+    email::EmailAddress,
+    password::{NewPassword, PasswordPolicy, UnacceptablePassword},
+    register::{self, Registered, Registration, RegistrationRules, UserAlreadyExists},
+};
+use fastauth_ports::{
+    accounts::ReadAccounts, commit::Commit, passwords::HashPasswords, unavailable::Unavailable,
+};
+use secrecy::SecretString;
+
+use crate::{
+    attempts::Attempts,
+    moments::Moments,
+    tokens::{TokenIssuer, Tokens},
+};
+
+/// Registers accounts.
+pub struct Registrations {
+    /// Tells whether an address is taken.
+    pub accounts: Arc<dyn ReadAccounts>,
+    /// Stores the account.
+    pub store: Arc<dyn Commit>,
+    /// Hashes the password.
+    pub passwords: Arc<dyn HashPasswords>,
+    /// Gives time and randomness.
+    pub moments: Moments,
+    /// Issues the first tokens.
+    pub tokens: TokenIssuer,
+    /// Which passwords are accepted.
+    pub password_policy: PasswordPolicy,
+    /// The rules of registering.
+    pub rules: RegistrationRules,
+}
+
+/// What a person registers with.
+#[derive(Debug)]
+pub struct NewUser {
+    /// Where their mail goes.
+    pub email: EmailAddress,
+    /// The password they chose.
+    pub password: SecretString,
+    /// What they want to be called.
+    pub name: Option<DisplayName>,
+}
+
+/// What a registration earned.
+#[derive(Debug)]
+pub enum Welcome {
+    /// The account may be used at once.
+    SignedIn(Tokens),
+    /// The rest is in the mail, whether the address was new or taken.
+    CheckMail,
+}
+
+/// Why nobody was registered.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// The address has an account. Never said where addresses must be verified.
+    #[error(transparent)]
+    UserAlreadyExists(#[from] UserAlreadyExists),
+    /// The password is not accepted.
+    #[error(transparent)]
+    UnacceptablePassword(#[from] UnacceptablePassword),
+    /// Something did not answer.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl Registrations {
+    /// Registers an account. The password is hashed whether the address is taken or not.
+    pub async fn register(&self, user: NewUser) -> Result<Welcome, RegisterError> {
+        let NewUser { email, password, name } = user;
+        let password = NewPassword::parse(&password, &email, self.password_policy)?;
+        let password = self.passwords.hash(&password).await?;
+        let registration = Registration { email, name, password };
+        let mut attempts = Attempts::default();
+        loop {
+            let taken = self.accounts.with_email(registration.email.key()).await?;
+            let mut moment = self.moments.moment()?;
+            let decision =
+                register::register(taken.as_ref(), registration.clone(), &self.rules, &mut moment);
+            if let Some(answer) = attempts.commit(&*self.store, decision).await? {
+                return self.welcome(&answer?);
+            }
+        }
+    }
+
+    fn welcome(&self, registered: &Registered) -> Result<Welcome, RegisterError> {
+        Ok(match registered {
+            Registered::SignedIn(grant) => Welcome::SignedIn(self.tokens.issue(grant)?),
+            Registered::CheckMail => Welcome::CheckMail,
+        })
+    }
+}
