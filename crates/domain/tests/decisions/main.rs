@@ -1,0 +1,8 @@
+//! What the rules decide, told as sentences.
+
+#[cfg(test)]
+mod flows;
+#[cfg(test)]
+mod refresh;
+#[cfg(test)]
+mod support;
