@@ -46,6 +46,8 @@ identifier! {
     AccountId;
     /// Names a session: one login on one device.
     SessionId;
+    /// Names an access token (`jti`).
+    AccessTokenId;
     /// Names a mail in the outbox.
     MailId;
     /// Names an audit event.

@@ -1,1 +1,12 @@
-//! .
+//! Argon2id (RFC 9106) password hashing, on threads and in memory of its own.
+//!
+//! One thread per core, at lower priority than whatever serves requests; each keeps one arena of
+//! memory for all its hashes. The queue in front of them is bounded: a caller that would have to
+//! wait for too long is told so at once.
+
+mod hashing;
+mod parameters;
+mod pool;
+
+pub use parameters::{InvalidParameters, Parameters};
+pub use pool::{Argon2Hasher, NotStarted};

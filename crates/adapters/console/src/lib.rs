@@ -1,1 +1,105 @@
-//! .
+//! Prints mail, in a form that a person can read and copy the link from.
+
+use std::{
+    io::{self, Stdout, Write},
+    sync::{Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use fastauth_ports::{
+    mail::{OutgoingMail, SendMail},
+    unavailable::Unavailable,
+};
+use secrecy::ExposeSecret;
+
+const RULE: &str = "----------------------------------------------------------------------";
+
+/// Sends mail to standard output, or wherever else it is told to.
+#[derive(Debug)]
+pub struct ConsoleMail<W = Stdout> {
+    from: String,
+    writer: Mutex<W>,
+}
+
+impl ConsoleMail {
+    /// Prints on standard output.
+    pub fn new(from: impl Into<String>) -> Self {
+        Self::to_writer(from, io::stdout())
+    }
+}
+
+impl<W: Write + Send> ConsoleMail<W> {
+    /// Prints to a writer.
+    pub fn to_writer(from: impl Into<String>, writer: W) -> Self {
+        Self { from: from.into(), writer: Mutex::new(writer) }
+    }
+
+    /// One write for each mail, so that mails do not run into each other.
+    fn print(&self, mail: &OutgoingMail) -> io::Result<()> {
+        let text = printable(mail.text.expose_secret());
+        let block = format!(
+            "{RULE}\nTo:      {}\nFrom:    {}\nSubject: {}\n\n{}\n{RULE}\n",
+            printable(mail.to.as_typed()),
+            printable(&self.from),
+            printable(mail.subject),
+            text.trim_end(),
+        );
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.write_all(block.as_bytes())?;
+        writer.flush()
+    }
+}
+
+#[async_trait]
+impl<W: Write + Send> SendMail for ConsoleMail<W> {
+    async fn send(&self, mail: &OutgoingMail) -> Result<(), Unavailable> {
+        self.print(mail).map_err(Unavailable::new)
+    }
+}
+
+/// The text without what would steer a terminal.
+fn printable(text: &str) -> String {
+    let harmless = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };
+    text.chars().map(harmless).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use fastauth_domain::{
+        email::EmailAddress, identifier::MailId, moment::Moment, time::Timestamp,
+    };
+
+    use super::*;
+
+    fn mail(text: &str) -> OutgoingMail {
+        let mut moment = Moment::new(Timestamp::from_unix_micros(0), [7; 32]);
+        OutgoingMail {
+            id: MailId::generate(&mut moment),
+            to: EmailAddress::parse("Ada@Example.com").unwrap(),
+            subject: "Verify your email address",
+            text: text.into(),
+        }
+    }
+
+    async fn printed(mail: &OutgoingMail) -> String {
+        let console = ConsoleMail::to_writer("FastAuth <no-reply@localhost>", Vec::new());
+        console.send(mail).await.unwrap();
+        String::from_utf8(console.writer.into_inner().unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_mail_is_a_block_with_the_link_on_a_line_of_its_own() {
+        let link = format!("http://localhost:8000/verify-email?token={}", "t".repeat(120));
+        let block = printed(&mail(&format!("Please verify:\n\n{link}\n\nThanks.\n"))).await;
+        assert!(block.contains("To:      Ada@Example.com\n"));
+        assert!(block.contains("Subject: Verify your email address\n"));
+        assert!(block.lines().any(|line| line == link), "{block}");
+        assert_eq!(block.lines().filter(|line| *line == RULE).count(), 2);
+    }
+
+    #[tokio::test]
+    async fn nothing_in_a_mail_steers_the_terminal() {
+        let block = printed(&mail("\u{1b}[2J\rgone\u{7}")).await;
+        assert!(!block.chars().any(|c| c.is_control() && c != '\n'), "{block:?}");
+    }
+}

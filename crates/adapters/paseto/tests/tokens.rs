@@ -1,0 +1,167 @@
+//! What an access token promises.
+
+#[cfg(test)]
+mod promises {
+    use std::{sync::Arc, time::Duration};
+
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use fastauth_domain::{
+        account::Account,
+        email::EmailAddress,
+        gate::{self, Grant, VerificationRule},
+        moment::Moment,
+        password::PasswordHash,
+        server_key::ServerKey,
+        session::{Persistence, SessionLimits, SessionPolicy},
+        time::Timestamp,
+        token::Token,
+    };
+    use fastauth_paseto::PasetoTokens;
+    use fastauth_ports::access_tokens::{AccessTokens, InvalidAccessToken};
+    use fastauth_testkit::{clock::TurnableClock, randomness::Dice};
+    use proptest::prelude::*;
+
+    const NOW: Timestamp = TurnableClock::START;
+    const LIFETIME: Duration = Duration::from_mins(30);
+    const ISSUER: &str = "http://localhost:8000";
+    const SECRET: &str = "oJ0x1cEwFz2nqkD5u8VbR7mLyT4gHsPa";
+
+    fn tokens_of(secret: &str, issuer: &str) -> PasetoTokens {
+        let key = ServerKey::parse(secret.into()).unwrap();
+        PasetoTokens::new(&key, issuer, LIFETIME, Arc::new(Dice::default())).unwrap()
+    }
+
+    fn tokens() -> PasetoTokens {
+        tokens_of(SECRET, ISSUER)
+    }
+
+    fn grant() -> Grant {
+        let mut moment = Moment::new(NOW, [7; 32]);
+        let email = EmailAddress::parse("ada@example.com").unwrap();
+        let account = Account::open(email, None, PasswordHash::from_phc("$"), &mut moment);
+        let limits = SessionLimits { idle: LIFETIME, absolute: LIFETIME };
+        let reuse_interval = Duration::ZERO;
+        let policy = SessionPolicy { normal: limits, remembered: limits, reuse_interval };
+        let active = gate::admit(&account, VerificationRule::Optional).unwrap();
+        active.open_session(Persistence::Normal, &policy, &mut moment).1
+    }
+
+    fn issued() -> String {
+        tokens().issue(&grant(), NOW).unwrap().token.expose().to_owned()
+    }
+
+    fn is_accepted(text: &str, now: Timestamp) -> bool {
+        tokens().verify(&Token::presented(text), now).is_ok()
+    }
+
+    #[test]
+    fn a_token_says_who_it_was_issued_to_and_in_which_session() {
+        let claims = tokens().verify(&Token::presented(issued()), NOW).unwrap();
+        assert_eq!((claims.account, claims.session), (grant().account(), grant().session()));
+        assert_eq!((claims.issued_at, claims.expires_at), (NOW, NOW.plus(LIFETIME)));
+    }
+
+    #[test]
+    fn no_two_tokens_are_equal() {
+        let tokens = tokens();
+        let issue = || tokens.issue(&grant(), NOW).unwrap().token.expose().to_owned();
+        assert_ne!(issue(), issue());
+    }
+
+    #[test]
+    fn a_token_ends_at_its_exact_expiry() {
+        let token = issued();
+        let end = NOW.plus(LIFETIME);
+        assert!(is_accepted(&token, Timestamp::from_unix_micros(end.unix_micros() - 1)));
+        assert!(!is_accepted(&token, end));
+    }
+
+    #[test]
+    fn a_token_from_the_future_is_accepted_within_the_leeway_only() {
+        let later = NOW.plus(Duration::from_secs(30));
+        let token = tokens().issue(&grant(), later).unwrap().token;
+        assert!(is_accepted(token.expose(), NOW));
+        let too_late = later.plus(Duration::from_secs(1));
+        let token = tokens().issue(&grant(), too_late).unwrap().token;
+        assert!(!is_accepted(token.expose(), NOW));
+    }
+
+    #[test]
+    fn a_token_of_another_key_or_another_server_is_refused() {
+        let other_key = tokens_of("Zk3vQ9sW1xN6bT8yH2mC4pL7rD5fJ0gA", ISSUER);
+        let other_server = tokens_of(SECRET, "https://example.com");
+        for other in [other_key, other_server] {
+            let token = other.issue(&grant(), NOW).unwrap().token;
+            assert_eq!(tokens().verify(&token, NOW), Err(InvalidAccessToken));
+        }
+    }
+
+    #[test]
+    fn no_changed_bit_passes() {
+        let token = issued();
+        let (rest, footer) = token.rsplit_once('.').unwrap();
+        let signed = rest.strip_prefix("v4.public.").unwrap();
+        for (at, part) in [signed, footer].into_iter().enumerate() {
+            let bytes = URL_SAFE_NO_PAD.decode(part).unwrap();
+            for bit in 0..bytes.len() * 8 {
+                let mut changed = bytes.clone();
+                changed[bit / 8] ^= 1 << (bit % 8);
+                let changed = URL_SAFE_NO_PAD.encode(changed);
+                let forged = match at {
+                    0 => format!("v4.public.{changed}.{footer}"),
+                    _ => format!("v4.public.{signed}.{changed}"),
+                };
+                assert!(!is_accepted(&forged, NOW), "bit {bit} of part {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_forms_are_refused() {
+        let token = issued();
+        let (without_footer, footer) = token.rsplit_once('.').unwrap();
+        let long_footer = URL_SAFE_NO_PAD.encode(format!("{{\"kid\":\"{}\"}}", "k".repeat(10_000)));
+        for forged in [
+            String::new(),
+            "v4.public.".to_owned(),
+            without_footer.to_owned(),
+            format!("{without_footer}."),
+            format!("{token}.{footer}"),
+            format!("{token}="),
+            format!(" {token}"),
+            format!("{without_footer}.{long_footer}"),
+            token.replacen("v4.public", "v4.local", 1),
+            token.replacen("v4.public", "v3.public", 1),
+            token.replacen("v4.public", "V4.public", 1),
+            grant().session().to_string(),
+        ] {
+            assert!(!is_accepted(&forged, NOW), "{forged}");
+        }
+    }
+
+    #[test]
+    fn a_token_carries_nothing_personal_and_names_its_key() {
+        let token = issued();
+        let mut parts = token.split('.').skip(2).map(|part| URL_SAFE_NO_PAD.decode(part).unwrap());
+        let payload = String::from_utf8_lossy(&parts.next().unwrap()).into_owned();
+        assert!(!payload.contains("ada"), "{payload}");
+        let footer = String::from_utf8(parts.next().unwrap()).unwrap();
+        assert_eq!(footer, format!("{{\"kid\":\"{}\"}}", tokens().key_id()));
+        assert!(tokens().key_id().starts_with("k4.pid."));
+        assert!(tokens().public_key().unwrap().starts_with("k4.public."));
+    }
+
+    #[test]
+    fn instances_with_one_secret_have_one_key() {
+        assert_eq!(tokens().key_id(), tokens().key_id());
+        assert!(!format!("{:?}", tokens()).contains("secret"));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_is_refused(text in any::<String>()) {
+            let prefixed = format!("v4.public.{text}");
+            prop_assert!(!is_accepted(&text, NOW) && !is_accepted(&prefixed, NOW));
+        }
+    }
+}
