@@ -1,1 +1,29 @@
-//! .
+//! Authentication done completely: a server to run, a router to mount, a library to call.
+//!
+//! [`FastAuth`] puts the parts together, the same way for the `fastauth` program and for a program
+//! that embeds it: on the same database and with the same secret, either continues what the other
+//! began.
+
+mod adapters;
+mod builder;
+mod composition;
+pub mod key_file;
+mod secret;
+pub mod settings;
+mod storage;
+mod use_cases;
+
+pub use fastauth_application as application;
+pub use fastauth_domain as domain;
+pub use fastauth_http as http;
+pub use fastauth_memory as memory;
+pub use fastauth_ports as ports;
+pub use fastauth_system as system;
+pub use secrecy;
+
+pub use crate::{
+    builder::{BuildError, Builder},
+    composition::FastAuth,
+    secret::SecretOrigin,
+    storage::{Store, migrate},
+};

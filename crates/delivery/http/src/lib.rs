@@ -1,1 +1,96 @@
-//! .
+//! FastAuth over HTTP: axum routers, problem details, pages, OpenAPI.
+//!
+//! Each slice is a router over its own use case. There is no shared state to thread through.
+
+mod account;
+mod edge;
+mod email_verification;
+mod fields;
+mod health;
+mod json;
+mod login;
+mod openapi;
+mod pages;
+mod password_reset;
+mod principal;
+pub mod problem;
+mod register;
+mod session;
+mod tokens;
+
+use std::sync::Arc;
+
+use axum::Router;
+use fastauth_application::{
+    account::Accounts, email_verification::EmailVerifications, login::Logins,
+    password_reset::PasswordResets, register::Registrations, session::Sessions,
+};
+use fastauth_ports::health::CheckHealth;
+use utoipa::OpenApi;
+
+pub use crate::{
+    health::health_router,
+    openapi::docs_router,
+    principal::{CurrentUser, NotIdentified},
+};
+
+/// The use cases to mount.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "use cases have nothing to print")]
+pub struct UseCases {
+    /// Registering.
+    pub registrations: Arc<Registrations>,
+    /// Signing in.
+    pub logins: Arc<Logins>,
+    /// Refreshing and signing out.
+    pub sessions: Arc<Sessions>,
+    /// Recognising callers.
+    pub accounts: Arc<Accounts>,
+    /// Replacing forgotten passwords.
+    pub password_resets: Arc<PasswordResets>,
+    /// Proving addresses.
+    pub email_verifications: Arc<EmailVerifications>,
+}
+
+/// `/auth/*` and the pages that mails link to: what a program of your own mounts, with `merge`.
+pub fn auth_router(use_cases: &UseCases) -> Router {
+    edge::guard(auth_routes(use_cases))
+}
+
+/// Everything the server serves: the above, health, the API's description and its browser.
+pub fn server_router(use_cases: &UseCases, checks: Vec<Arc<dyn CheckHealth>>) -> Router {
+    let router = auth_routes(use_cases)
+        .merge(health_router(checks))
+        .merge(docs_router())
+        .fallback(edge::not_found);
+    edge::guard(router)
+}
+
+/// The description of the API (OpenAPI 3.1).
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let mut description = openapi::Api::openapi();
+    for slice in [
+        register::routes().into_openapi(),
+        login::routes().into_openapi(),
+        session::routes().into_openapi(),
+        password_reset::routes().into_openapi(),
+        email_verification::routes().into_openapi(),
+        account::routes().into_openapi(),
+        health::routes().into_openapi(),
+    ] {
+        description.merge(slice);
+    }
+    description
+}
+
+fn auth_routes(use_cases: &UseCases) -> Router {
+    let slices: [Router; 6] = [
+        register::routes().with_state(Arc::clone(&use_cases.registrations)).into(),
+        login::routes().with_state(Arc::clone(&use_cases.logins)).into(),
+        session::routes().with_state(Arc::clone(&use_cases.sessions)).into(),
+        password_reset::routes().with_state(Arc::clone(&use_cases.password_resets)).into(),
+        email_verification::routes().with_state(Arc::clone(&use_cases.email_verifications)).into(),
+        account::routes().with_state(Arc::clone(&use_cases.accounts)).into(),
+    ];
+    slices.into_iter().fold(pages::router(use_cases), Router::merge)
+}

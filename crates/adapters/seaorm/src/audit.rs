@@ -1,0 +1,71 @@
+//! The audit trail: rows that are written once, and outlive the accounts they are about.
+
+use fastauth_domain::{
+    audit::Event,
+    identifier::{AccountId, EventId, SessionId},
+};
+#[cfg(feature = "fault")]
+use fastauth_domain::{audit::EventKind, time::Timestamp};
+use sea_orm::{IntoActiveModel, QuerySelect, entity::prelude::*};
+
+use crate::commit::Refusal;
+#[cfg(feature = "fault")]
+use crate::row::ImpossibleRow;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit_event")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    at: i64,
+    kind: String,
+    account_id: Option<Uuid>,
+    session_id: Option<Uuid>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl From<&Event> for Model {
+    fn from(event: &Event) -> Self {
+        Self {
+            id: event.id.uuid(),
+            at: event.at.unix_micros(),
+            kind: event.kind.name().to_owned(),
+            account_id: event.account.map(AccountId::uuid),
+            session_id: event.session.map(SessionId::uuid),
+        }
+    }
+}
+
+#[cfg(feature = "fault")]
+impl TryFrom<Model> for Event {
+    type Error = ImpossibleRow;
+
+    fn try_from(row: Model) -> Result<Self, ImpossibleRow> {
+        let kind = EventKind::ALL.iter().copied().find(|kind| kind.name() == row.kind);
+        let impossible = || ImpossibleRow { table: "audit_event", column: "kind", id: row.id };
+        Ok(Self {
+            id: row.id.into(),
+            at: Timestamp::from_unix_micros(row.at),
+            kind: kind.ok_or_else(impossible)?,
+            account: row.account_id.map(AccountId::from),
+            session: row.session_id.map(SessionId::from),
+        })
+    }
+}
+
+pub(crate) async fn apply(db: &impl ConnectionTrait, event: &Event) -> Result<(), Refusal> {
+    let row = Model::from(event).into_active_model();
+    Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Whether an event is stored, and with it the list of changes that it is the receipt of.
+pub(crate) async fn is_stored(db: &impl ConnectionTrait, id: EventId) -> Result<bool, DbErr> {
+    let found: Vec<Uuid> =
+        Entity::find_by_id(id.uuid()).select_only().column(Column::Id).into_tuple().all(db).await?;
+    Ok(!found.is_empty())
+}

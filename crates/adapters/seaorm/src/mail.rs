@@ -1,0 +1,149 @@
+//! The outbox: mail that is stored with what it tells of, and handed out until it is settled.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use fastauth_domain::{
+    email::EmailAddress,
+    identifier::MailId,
+    mail::{Link, Mail, Message},
+    one_time::Nonce,
+    time::Timestamp,
+};
+use fastauth_ports::{
+    mail::{ClaimMail, ClaimedMail, Settlement},
+    unavailable::Unavailable,
+};
+use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*};
+
+use crate::{SqlStore, commit::Refusal, row::ImpossibleRow};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "outbox")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    recipient: String,
+    topic: String,
+    nonce: Option<Vec<u8>>,
+    link_expires_at: Option<i64>,
+    created_at: i64,
+    due_at: i64,
+    attempts: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl From<&Mail> for Model {
+    fn from(mail: &Mail) -> Self {
+        let link = mail.message.link();
+        Self {
+            id: mail.id.uuid(),
+            recipient: mail.to.as_typed().to_owned(),
+            topic: mail.message.topic().to_owned(),
+            nonce: link.map(|link| link.nonce.as_bytes().to_vec()),
+            link_expires_at: link.map(|link| link.expires_at.unix_micros()),
+            created_at: mail.created_at.unix_micros(),
+            due_at: mail.created_at.unix_micros(),
+            attempts: 0,
+        }
+    }
+}
+
+impl TryFrom<Model> for ClaimedMail {
+    type Error = ImpossibleRow;
+
+    fn try_from(row: Model) -> Result<Self, ImpossibleRow> {
+        let impossible = |column| ImpossibleRow { table: "outbox", column, id: row.id };
+        let link = match (row.nonce, row.link_expires_at) {
+            (Some(nonce), Some(expires_at)) => Some(Link {
+                nonce: Nonce::from_stored(nonce.try_into().map_err(|_| impossible("nonce"))?),
+                expires_at: Timestamp::from_unix_micros(expires_at),
+            }),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => return Err(impossible("link_expires_at")),
+        };
+        let mail = Mail {
+            id: row.id.into(),
+            to: EmailAddress::parse(&row.recipient).map_err(|_| impossible("recipient"))?,
+            message: Message::restore(&row.topic, link).ok_or_else(|| impossible("topic"))?,
+            created_at: Timestamp::from_unix_micros(row.created_at),
+        };
+        let attempt = row.attempts.try_into().map_err(|_| impossible("attempts"))?;
+        Ok(Self { mail, attempt })
+    }
+}
+
+#[async_trait]
+impl ClaimMail for SqlStore {
+    async fn claim(
+        &self,
+        now: Timestamp,
+        lease: Duration,
+        limit: u32,
+    ) -> Result<Vec<ClaimedMail>, Unavailable> {
+        let due = Entity::find()
+            .filter(Column::DueAt.lte(now.unix_micros()))
+            .order_by_asc(Column::DueAt)
+            .order_by_asc(Column::Id)
+            .limit(u64::from(limit))
+            .all(&self.reader)
+            .await
+            .map_err(Unavailable::new)?;
+        let mut claimed = Vec::new();
+        for row in due {
+            claimed.extend(self.lease(row, now.plus(lease)).await?.and_then(readable));
+        }
+        Ok(claimed)
+    }
+
+    async fn settle(&self, id: MailId, settlement: Settlement) -> Result<(), Unavailable> {
+        let _turn = self.queue_up()?;
+        let settled = match settlement {
+            Settlement::Done => Entity::delete_by_id(id.uuid()).exec(&self.writer).await.map(drop),
+            Settlement::Retry(at) => Entity::update_many()
+                .col_expr(Column::DueAt, Expr::value(at.unix_micros()))
+                .filter(Column::Id.eq(id.uuid()))
+                .exec(&self.writer)
+                .await
+                .map(drop),
+        };
+        settled.map_err(Unavailable::new)
+    }
+}
+
+impl SqlStore {
+    /// Takes a due mail, unless somebody else has taken it since it was seen.
+    async fn lease(&self, seen: Model, until: Timestamp) -> Result<Option<Model>, Unavailable> {
+        let _turn = self.queue_up()?;
+        let due_at = until.unix_micros();
+        let attempts = seen.attempts.saturating_add(1);
+        let taken = Entity::update_many()
+            .col_expr(Column::DueAt, Expr::value(due_at))
+            .col_expr(Column::Attempts, Expr::value(attempts))
+            .filter(Column::Id.eq(seen.id))
+            .filter(Column::DueAt.eq(seen.due_at))
+            .filter(Column::Attempts.eq(seen.attempts))
+            .exec(&self.writer)
+            .await
+            .map_err(Unavailable::new)?;
+        Ok((taken.rows_affected == 1).then_some(Model { due_at, attempts, ..seen }))
+    }
+}
+
+/// A row that makes no sense, perhaps one of a newer program, must not hold up the others: it is
+/// reported, and comes again when its lease ends.
+fn readable(row: Model) -> Option<ClaimedMail> {
+    ClaimedMail::try_from(row)
+        .inspect_err(|error| tracing::error!(%error, "a mail cannot be sent"))
+        .ok()
+}
+
+pub(crate) async fn apply(db: &impl ConnectionTrait, mail: &Mail) -> Result<(), Refusal> {
+    let row = Model::from(mail).into_active_model();
+    Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! Sessions: the table, and what is read from it and written to it.
+
+use async_trait::async_trait;
+use fastauth_domain::{
+    account::Account,
+    change::Conflict,
+    identifier::SessionId,
+    refresh_token::Generation,
+    session::{Change, Persistence, Session, SignedIn},
+    time::Timestamp,
+    token::TokenHash,
+};
+use fastauth_ports::{sessions::ReadSessions, unavailable::Unavailable};
+use sea_orm::{IntoActiveModel, UpdateMany, entity::prelude::*};
+
+use crate::{
+    SqlStore, account,
+    commit::{Refusal, expect_one},
+    row::ImpossibleRow,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "session")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    account_id: Uuid,
+    secret_hash: Vec<u8>,
+    generation: i64,
+    turned_at: i64,
+    remembered: bool,
+    opened_at: i64,
+    idle_until: i64,
+    ends_at: i64,
+    revoked_at: Option<i64>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {
+    #[sea_orm(
+        belongs_to = "account::Entity",
+        from = "Column::AccountId",
+        to = "account::Column::Id"
+    )]
+    Account,
+}
+
+impl Related<account::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Account.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl From<&Session> for Model {
+    fn from(session: &Session) -> Self {
+        Self {
+            id: session.id.uuid(),
+            account_id: session.account.uuid(),
+            secret_hash: session.secret.as_bytes().to_vec(),
+            generation: session.generation.number().into(),
+            turned_at: session.turned_at.unix_micros(),
+            remembered: session.persistence == Persistence::Remembered,
+            opened_at: session.opened_at.unix_micros(),
+            idle_until: session.idle_until.unix_micros(),
+            ends_at: session.ends_at.unix_micros(),
+            revoked_at: session.revoked_at.map(Timestamp::unix_micros),
+        }
+    }
+}
+
+impl TryFrom<Model> for Session {
+    type Error = ImpossibleRow;
+
+    fn try_from(row: Model) -> Result<Self, ImpossibleRow> {
+        let impossible = |column| ImpossibleRow { table: "session", column, id: row.id };
+        let secret = row.secret_hash.try_into().map_err(|_| impossible("secret_hash"))?;
+        let generation = row.generation.try_into().map_err(|_| impossible("generation"))?;
+        Ok(Self {
+            id: row.id.into(),
+            account: row.account_id.into(),
+            secret: TokenHash::from_stored(secret),
+            generation: Generation::from_stored(generation),
+            turned_at: Timestamp::from_unix_micros(row.turned_at),
+            persistence: if row.remembered { Persistence::Remembered } else { Persistence::Normal },
+            opened_at: Timestamp::from_unix_micros(row.opened_at),
+            idle_until: Timestamp::from_unix_micros(row.idle_until),
+            ends_at: Timestamp::from_unix_micros(row.ends_at),
+            revoked_at: row.revoked_at.map(Timestamp::from_unix_micros),
+        })
+    }
+}
+
+#[async_trait]
+impl ReadSessions for SqlStore {
+    async fn session(&self, id: SessionId) -> Result<Option<SignedIn>, Unavailable> {
+        let mut rows = Entity::find_by_id(id.uuid())
+            .find_both_related(account::Entity)
+            .all(&self.reader)
+            .await
+            .map_err(Unavailable::new)?;
+        let Some((session, account)) = rows.pop() else { return Ok(None) };
+        Ok(Some(SignedIn {
+            session: Session::try_from(session).map_err(Unavailable::new)?,
+            account: Account::try_from(account).map_err(Unavailable::new)?,
+        }))
+    }
+}
+
+pub(crate) async fn apply(db: &impl ConnectionTrait, change: &Change) -> Result<(), Refusal> {
+    match change {
+        Change::Open(session) => {
+            let row = Model::from(session).into_active_model();
+            Entity::insert(row).exec_without_returning(db).await?;
+        }
+        Change::Turn { id, from, at, idle_until } => {
+            let turn = Entity::update_many()
+                .col_expr(Column::Generation, Expr::value(from.next().number()))
+                .col_expr(Column::TurnedAt, Expr::value(at.unix_micros()))
+                .col_expr(Column::IdleUntil, Expr::value(idle_until.unix_micros()))
+                .filter(Column::Id.eq(id.uuid()))
+                .filter(Column::Generation.eq(from.number()))
+                .filter(Column::RevokedAt.is_null());
+            expect_one(turn.exec(db).await?.rows_affected, Conflict::SessionMoved)?;
+        }
+        Change::Revoke { id, at } => {
+            revocation(*at).filter(Column::Id.eq(id.uuid())).exec(db).await?;
+        }
+        Change::RevokeAll { account, at } => {
+            revocation(*at).filter(Column::AccountId.eq(account.uuid())).exec(db).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The first revocation counts; a later one finds nothing to do.
+fn revocation(at: Timestamp) -> UpdateMany<Entity> {
+    Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(at.unix_micros()))
+        .filter(Column::RevokedAt.is_null())
+}

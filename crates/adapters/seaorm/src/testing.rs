@@ -1,0 +1,33 @@
+//! What a test may do to a store, and see of it, that no port offers.
+
+use std::sync::Arc;
+
+use fastauth_domain::audit::Event;
+use fastauth_ports::{fault::Fault, unavailable::Unavailable};
+use sea_orm::{EntityTrait, Statement};
+
+use crate::{SqlStore, audit};
+
+impl SqlStore {
+    /// The same store with a fault to inject before each write of a commit.
+    #[must_use]
+    pub fn with_fault(self, fault: Arc<Fault>) -> Self {
+        Self { fault: Some(fault), ..self }
+    }
+
+    /// The same store, showing every statement it issues.
+    #[must_use]
+    pub fn watched(mut self, show: impl Fn(&Statement) + Clone + Send + Sync + 'static) -> Self {
+        for connection in [&mut self.writer, &mut self.reader] {
+            let show = show.clone();
+            connection.set_metric_callback(move |info| show(info.statement));
+        }
+        self
+    }
+
+    /// The whole audit trail.
+    pub async fn audit_events(&self) -> Result<Vec<Event>, Unavailable> {
+        let rows = audit::Entity::find().all(&self.reader).await.map_err(Unavailable::new)?;
+        rows.into_iter().map(|row| Event::try_from(row).map_err(Unavailable::new)).collect()
+    }
+}

@@ -1,0 +1,56 @@
+//! The usual adapter for each port, as it is configured.
+
+use std::sync::Arc;
+
+use fastauth_argon2::{Argon2Hasher, Parameters};
+use fastauth_console::ConsoleMail;
+use fastauth_domain::server_key::ServerKey;
+use fastauth_memory::Mailbox;
+use fastauth_paseto::PasetoTokens;
+use fastauth_ports::{
+    access_tokens::AccessTokens, clock::Clock, mail::SendMail, passwords::HashPasswords,
+    randomness::Randomness,
+};
+use fastauth_system::{OsRandomness, SystemClock};
+
+use crate::{
+    builder::BuildError,
+    settings::{Configuration, MailProvider},
+};
+
+pub(crate) fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+pub(crate) fn randomness() -> Arc<dyn Randomness> {
+    Arc::new(OsRandomness)
+}
+
+/// Starts the threads that hash.
+pub(crate) fn passwords(
+    configuration: &Configuration,
+) -> Result<Arc<dyn HashPasswords>, BuildError> {
+    let parameters = Parameters::new(
+        configuration.argon2_memory_kib,
+        configuration.argon2_iterations,
+        configuration.argon2_parallelism,
+    )?;
+    Ok(Arc::new(Argon2Hasher::start(&parameters)?))
+}
+
+pub(crate) fn mailer(configuration: &Configuration) -> Arc<dyn SendMail> {
+    match configuration.mail_provider {
+        MailProvider::Console => Arc::new(ConsoleMail::new(configuration.sender())),
+        MailProvider::Memory => Arc::new(Mailbox::default()),
+    }
+}
+
+pub(crate) fn access_tokens(
+    configuration: &Configuration,
+    key: &ServerKey,
+    randomness: Arc<dyn Randomness>,
+) -> Result<Arc<dyn AccessTokens>, BuildError> {
+    let issuer = configuration.public_url.as_str();
+    let lifetime = configuration.access_token_lifetime;
+    Ok(Arc::new(PasetoTokens::new(key, issuer, lifetime, randomness)?))
+}

@@ -1,0 +1,86 @@
+//! `fastauth serve`
+
+use std::{
+    fmt::Write,
+    io,
+    net::SocketAddr,
+    path::{Path, absolute},
+};
+
+use fastauth::{FastAuth, SecretOrigin, settings::{Configuration, Database, MailProvider}};
+use tokio::net::TcpListener;
+
+use super::{configuration, run_async, say};
+use crate::{failure::Failure, server, shutdown::StopSignals};
+
+/// Serves until told to stop.
+pub(super) fn run() -> Result<(), Failure> {
+    let configuration = configuration()?;
+    run_async(async {
+        let signals = StopSignals::listen()?;
+        // First of all: a second server on the same files is most likely a slip.
+        let listener = listen(&configuration).await?;
+        let auth = FastAuth::compose(configuration).await?;
+        say(welcome(&auth, listener.local_addr()?))?;
+        server::serve(listener, auth.server_router(), auth.mail_relay(), signals).await?;
+        auth.close().await;
+        Ok(())
+    })
+}
+
+async fn listen(configuration: &Configuration) -> Result<TcpListener, Failure> {
+    let address = SocketAddr::new(configuration.host, configuration.port);
+    TcpListener::bind(address).await.map_err(|error| {
+        let advice = match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                "another program listens there; stop it, or set PORT to a free one"
+            }
+            io::ErrorKind::AddrNotAvailable => {
+                "this machine does not have that address; change HOST"
+            }
+            io::ErrorKind::PermissionDenied => {
+                "this user may not listen there; set PORT to 1024 or more"
+            }
+            _ => "change HOST or PORT",
+        };
+        Failure::Other(format!("cannot listen on {address} ({error}): {advice}"))
+    })
+}
+
+/// Where everything is, and what to try first.
+fn welcome(auth: &FastAuth, address: SocketAddr) -> String {
+    let configuration = auth.configuration();
+    let url = format!("http://{address}");
+    let mut text = format!("FastAuth {} listens on {url}\n", env!("CARGO_PKG_VERSION"));
+    let mut line = |name: &str, what: String| {
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(text, "  {name:<10}{what}");
+    };
+    line("try it", format!("{url}/docs"));
+    line("database", match &configuration.database {
+        Database::Memory => "in memory: everything is gone when this program ends".to_owned(),
+        Database::Sqlite { file, .. } => full(file),
+    });
+    line("secret", match auth.secret_origin() {
+        SecretOrigin::Set => "as set".to_owned(),
+        SecretOrigin::Drawn => "drawn for this run only".to_owned(),
+        SecretOrigin::File(path) => full(path),
+        SecretOrigin::NewFile(path) => format!("{} (made just now: keep it)", full(path)),
+    });
+    line("mail", match configuration.mail_provider {
+        MailProvider::Console => "printed here".to_owned(),
+        MailProvider::Memory => "kept in memory and not sent".to_owned(),
+    });
+    let _ = write!(
+        text,
+        "Register somebody:\n  \
+         curl -X POST {url}/auth/register -H 'Content-Type: application/json' \
+         -d '{{\"email\":\"user@example.com\",\"password\":\"securepassword123\"}}'\n\
+         Ctrl-C stops it."
+    );
+    text
+}
+
+fn full(path: &Path) -> String {
+    absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+}

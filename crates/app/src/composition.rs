@@ -1,0 +1,154 @@
+//! Putting the parts together: the one place that knows every adapter.
+
+use std::sync::Arc;
+
+use fastauth_application::{
+    account::Accounts,
+    letters::Letters,
+    moments::Moments,
+    outbox::{Bell, MailRelay, RingingStore},
+};
+use fastauth_domain::{one_time::OneTimeKey, server_key::ServerKey};
+use fastauth_http::UseCases;
+use fastauth_ports::health::CheckHealth;
+use fastauth_seaorm::SqlStore;
+
+use crate::{
+    adapters,
+    builder::{BuildError, Builder, Parts},
+    secret::{self, SecretOrigin},
+    settings::Configuration,
+    storage::Storage,
+    use_cases::Core,
+};
+
+/// FastAuth, put together.
+pub struct FastAuth {
+    configuration: Configuration,
+    secret: SecretOrigin,
+    use_cases: UseCases,
+    relay: MailRelay,
+    health: Arc<dyn CheckHealth>,
+    /// To be closed in the end.
+    sql: Option<SqlStore>,
+}
+
+impl FastAuth {
+    /// Starts from the server's defaults.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Puts together what is configured.
+    pub async fn compose(configuration: Configuration) -> Result<Self, BuildError> {
+        Self::of_parts(configuration, Parts::default()).await
+    }
+
+    /// `/auth/*` and the pages that mails link to, to be mounted in a program of one's own.
+    pub fn router(&self) -> axum::Router {
+        fastauth_http::auth_router(&self.use_cases)
+    }
+
+    /// All that the server serves: the same, with health, the API's description and its browser.
+    pub fn server_router(&self) -> axum::Router {
+        fastauth_http::server_router(&self.use_cases, vec![Arc::clone(&self.health)])
+    }
+
+    /// What people can do, as functions.
+    pub const fn use_cases(&self) -> &UseCases {
+        &self.use_cases
+    }
+
+    /// Recognises callers: the state that [`CurrentUser`](fastauth_http::CurrentUser) needs.
+    pub fn accounts(&self) -> Arc<Accounts> {
+        Arc::clone(&self.use_cases.accounts)
+    }
+
+    /// Sends mail as it comes, for as long as this is awaited. Mail that nobody sends waits in the
+    /// outbox.
+    pub async fn run_mail_relay(&self) {
+        self.relay.run().await;
+    }
+
+    /// What sends the mail of the outbox.
+    pub const fn mail_relay(&self) -> &MailRelay {
+        &self.relay
+    }
+
+    /// What it was put together from.
+    pub const fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// Where the secret came from.
+    pub const fn secret_origin(&self) -> &SecretOrigin {
+        &self.secret
+    }
+
+    /// Closes the database. Nothing can be done with it afterwards.
+    pub async fn close(&self) {
+        if let Some(sql) = &self.sql {
+            sql.close().await;
+        }
+    }
+
+    pub(crate) async fn of_parts(
+        configuration: Configuration,
+        parts: Parts,
+    ) -> Result<Self, BuildError> {
+        let Parts { storage, passwords, mailer, clock, randomness } = parts;
+        let moments = Moments {
+            clock: clock.unwrap_or_else(adapters::clock),
+            randomness: randomness.unwrap_or_else(adapters::randomness),
+        };
+        let has_own_store = storage.is_some();
+        let storage = match storage {
+            Some(storage) => storage,
+            None => Storage::open(&configuration.database).await?,
+        };
+        let (key, secret) = secret::secret(&configuration, has_own_store, &*moments.randomness)?;
+        let passwords = match passwords {
+            Some(passwords) => passwords,
+            None => adapters::passwords(&configuration)?,
+        };
+        let randomness = Arc::clone(&moments.randomness);
+        let access_tokens = adapters::access_tokens(&configuration, &key, randomness)?;
+        let bell = Bell::default();
+        let relay = MailRelay {
+            outbox: storage.outbox,
+            transport: mailer.unwrap_or_else(|| adapters::mailer(&configuration)),
+            letters: letters(&configuration, &key),
+            clock: Arc::clone(&moments.clock),
+            bell: bell.clone(),
+        };
+        let core = Core {
+            accounts: storage.accounts,
+            sessions: storage.sessions,
+            one_time_tokens: storage.one_time_tokens,
+            store: Arc::new(RingingStore { store: storage.commit, bell }),
+            passwords,
+            access_tokens,
+            moments,
+        };
+        let use_cases = core.use_cases(&configuration, &key);
+        let (health, sql) = (storage.health, storage.sql);
+        Ok(Self { configuration, secret, use_cases, relay, health, sql })
+    }
+}
+
+impl std::fmt::Debug for FastAuth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FastAuth")
+            .field("configuration", &self.configuration)
+            .field("secret", &self.secret)
+            .finish_non_exhaustive()
+    }
+}
+
+fn letters(configuration: &Configuration, key: &ServerKey) -> Letters {
+    Letters {
+        key: OneTimeKey::new(key),
+        email_verification: configuration.email_verification_url.clone(),
+        password_reset: configuration.password_reset_url.clone(),
+    }
+}

@@ -1,0 +1,61 @@
+//! Serving until told to stop, and stopping without dropping what is in flight.
+
+use std::{future::IntoFuture, io, time::Duration};
+
+use axum::{Router, serve::ListenerExt};
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    time::{sleep, timeout},
+};
+
+use fastauth::application::outbox::MailRelay;
+
+use crate::shutdown::StopSignals;
+
+/// How long requests in flight are given once the program is told to stop.
+const GRACE: Duration = Duration::from_secs(30);
+/// How long the mail of the last requests is given.
+const LAST_MAIL: Duration = Duration::from_secs(5);
+
+/// Serves until told to stop, and sends mail meanwhile.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    mail: &MailRelay,
+    signals: StopSignals,
+) -> io::Result<()> {
+    let (stop, mut stopping) = watch::channel(false);
+    let told = async move {
+        // An error means that nobody can tell any more: then, too, it is time to stop.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    };
+    // Answers are small and written at once: nothing is gained by holding them back.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was not set");
+        }
+    });
+    let server = axum::serve(listener, router).with_graceful_shutdown(told).into_future();
+    tokio::select! {
+        served = server => served?,
+        () = mail.run() => {}
+        () = out_of_patience(signals, stop) => {}
+    }
+    if !matches!(timeout(LAST_MAIL, mail.deliver_due()).await, Ok(Ok(_))) {
+        tracing::warn!("mail is left for the next start");
+    }
+    Ok(())
+}
+
+/// Passes the first signal on, and ends when what is in flight took too long or a second one came.
+async fn out_of_patience(mut signals: StopSignals, stop: watch::Sender<bool>) {
+    signals.next().await;
+    tracing::info!("stopping: requests in flight are finished first");
+    // Kept until the end, because a receiver takes a sender that is gone for a signal.
+    let _ = stop.send(true);
+    tokio::select! {
+        () = sleep(GRACE) => tracing::warn!("stopped with requests in flight: they took too long"),
+        () = signals.next() => tracing::warn!("stopped with requests in flight: told twice"),
+    }
+}

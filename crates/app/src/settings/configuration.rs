@@ -1,0 +1,160 @@
+//! Settings that are understood, and the policies they come to.
+
+use fastauth_domain::{
+    gate::VerificationRule,
+    one_time::Lifetimes,
+    password::PasswordPolicy,
+    session::{SessionLimits, SessionPolicy},
+};
+
+pub use super::table::Configuration;
+use super::{
+    Settings,
+    form::{Form, Refused},
+    problem::Problems,
+    table::TABLE,
+};
+
+/// The weakest parameters that the OWASP Password Storage Cheat Sheet recommends for Argon2id: 7 MiB
+/// in 5 passes, 9 MiB in 4, 12 MiB in 3, 19 MiB in 2 and 46 MiB in one all come to this or more.
+const LEAST_MEMORY_TIMES_ITERATIONS: u64 = 7_168 * 5;
+
+impl Configuration {
+    /// How long sessions last, and how refresh tokens repeat.
+    pub const fn sessions(&self) -> SessionPolicy {
+        let normal = SessionLimits { idle: self.idle_limit, absolute: self.absolute_limit };
+        let remembered = SessionLimits {
+            idle: self.remembered_idle_limit,
+            absolute: self.remembered_absolute_limit,
+        };
+        SessionPolicy { normal, remembered, reuse_interval: self.reuse_interval }
+    }
+
+    /// How long the links in mails work.
+    pub const fn link_lifetimes(&self) -> Lifetimes {
+        Lifetimes {
+            email_verification: self.email_verification_lifetime,
+            password_reset: self.password_reset_lifetime,
+        }
+    }
+
+    /// Which passwords are accepted.
+    pub const fn passwords(&self) -> PasswordPolicy {
+        PasswordPolicy {
+            min_length: self.password_min_length,
+            max_length: self.password_max_length,
+        }
+    }
+
+    /// Whether an address must be proven before its account gets a token.
+    pub const fn verification(&self) -> VerificationRule {
+        if self.require_email_verification {
+            VerificationRule::Required
+        } else {
+            VerificationRule::Optional
+        }
+    }
+
+    /// Whom mail comes from: an address, with a name before it if one is set.
+    pub fn sender(&self) -> String {
+        match &self.mail_from_name {
+            Some(name) => format!("{} <{}>", name.as_str(), self.mail_from),
+            None => self.mail_from.to_string(),
+        }
+    }
+
+    /// Checks what must hold between settings.
+    pub(super) fn check(&self, settings: &Settings, problems: &mut Problems) {
+        self.check_secret(problems);
+        self.check_hashing(settings, problems);
+        for (idle, absolute, holds) in [
+            (
+                "REFRESH_TOKEN_EXPIRE_DAYS",
+                "SESSION_EXPIRE_DAYS",
+                self.idle_limit <= self.absolute_limit,
+            ),
+            (
+                "REMEMBERED_REFRESH_TOKEN_EXPIRE_DAYS",
+                "REMEMBERED_SESSION_EXPIRE_DAYS",
+                self.remembered_idle_limit <= self.remembered_absolute_limit,
+            ),
+        ] {
+            if !holds {
+                let (idle, absolute) = (settings.told(idle), settings.told(absolute));
+                problems.add(format!(
+                    "{idle} is more than {absolute}: a session ends at the latter, so raise it \
+                     or lower the former."
+                ));
+            }
+        }
+    }
+
+    fn check_secret(&self, problems: &mut Problems) {
+        if self.secret_key.is_some() && self.secret_key_file.is_some() {
+            problems
+                .add("SECRET_KEY and SECRET_KEY_FILE are both set: keep one of them.".to_owned());
+        }
+        let is_set = self.secret_key.is_some() || self.secret_key_file.is_some();
+        if !is_set && !self.host.is_loopback() {
+            problems.add(format!(
+                "SECRET_KEY is not set, and HOST {} can be reached from other machines: set it, \
+                 the same for every instance, to what `fastauth keys generate` prints, or \
+                 set SECRET_KEY_FILE to a file that holds it.",
+                self.host
+            ));
+        }
+    }
+
+    fn check_hashing(&self, settings: &Settings, problems: &mut Problems) {
+        let work = u64::from(self.argon2_memory_kib) * u64::from(self.argon2_iterations);
+        if work < LEAST_MEMORY_TIMES_ITERATIONS {
+            let memory = settings.told("ARGON2_MEMORY_KIB");
+            let iterations = settings.told("ARGON2_ITERATIONS");
+            problems.add(format!(
+                "{memory} times {iterations} is too little to protect passwords: together they \
+                 must come to at least {LEAST_MEMORY_TIMES_ITERATIONS}, as 19456 times 2 does."
+            ));
+        }
+    }
+}
+
+impl Settings {
+    /// A setting with the value that counts, for a sentence about several.
+    fn told(&self, name: &str) -> String {
+        let setting = TABLE.iter().find(|setting| setting.name == name);
+        match setting.and_then(|setting| self.effective(setting)) {
+            Some(effective) => format!("{name} {} from {}", effective.text, effective.source),
+            None => name.to_owned(),
+        }
+    }
+}
+
+/// Reads one setting: nothing if it has no value, or one that is wrong and is told of.
+pub(super) fn read<F: Form>(
+    name: &str,
+    form: &F,
+    settings: &Settings,
+    problems: &mut Problems,
+) -> Option<F::Value> {
+    let setting = TABLE.iter().find(|setting| setting.name == name)?;
+    let effective = settings.effective(setting)?;
+    let text = effective.text.as_str();
+    let subject = format!("{} in {}", effective.name, effective.source);
+    let sentence = if text.is_empty() {
+        format!("{subject} is empty: take it out, or set it to {}.", form.words())
+    } else if text.chars().any(char::is_control) {
+        format!("{subject} contains a line break or another control character: take it out.")
+    } else {
+        let judgement =
+            form.show(text).map_or("cannot be used".to_owned(), |shown| format!("is {shown}"));
+        match form.read(text) {
+            Ok(value) => return Some(value),
+            Err(Refused::OtherForm) => {
+                format!("{subject} {judgement}: it must be {}.", form.words())
+            }
+            Err(Refused::Because(reason)) => format!("{subject} {judgement}: {reason}."),
+        }
+    };
+    problems.add_about(effective.source, sentence);
+    None
+}

@@ -1,0 +1,298 @@
+//! The forms that values take: what is right, in words, and how it is read.
+//!
+//! The words follow "must be", in what is said of a wrong value and in the reference.
+
+use std::{
+    fmt::Display,
+    net::{IpAddr, Ipv4Addr},
+    ops::RangeInclusive,
+    str::FromStr,
+    time::Duration,
+};
+
+use fastauth_application::letters::LinkTemplate;
+use fastauth_domain::{account::DisplayName, email::EmailAddress};
+use tracing_subscriber::EnvFilter;
+
+/// The form that the value of a setting must have.
+pub(super) trait Form {
+    /// What a text of this form means.
+    type Value;
+
+    /// What is right, to follow "must be".
+    fn words(&self) -> String;
+
+    /// What the text means.
+    fn read(&self, text: &str) -> Result<Self::Value, Refused>;
+
+    /// What may be shown of the text; nothing of a secret.
+    fn show(&self, text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+}
+
+/// Why a text was refused.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// It is not what the form's words say.
+    OtherForm,
+    /// For a reason of its own, in a clause that says what to do.
+    Because(String),
+}
+
+/// An IP address, or `localhost`.
+pub(super) struct Address;
+
+impl Form for Address {
+    type Value = IpAddr;
+
+    fn words(&self) -> String {
+        "an IP address or localhost".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<IpAddr, Refused> {
+        if text == "localhost" {
+            return Ok(Ipv4Addr::LOCALHOST.into());
+        }
+        let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+        bare.parse().map_err(|_| Refused::OtherForm)
+    }
+}
+
+/// A whole number within bounds.
+pub(super) struct Whole<T>(pub(super) RangeInclusive<T>);
+
+impl<T: Copy + Display + FromStr + PartialOrd> Form for Whole<T> {
+    type Value = T;
+
+    fn words(&self) -> String {
+        format!("a whole number from {} to {}", self.0.start(), self.0.end())
+    }
+
+    fn read(&self, text: &str) -> Result<T, Refused> {
+        text.parse().ok().filter(|number| self.0.contains(number)).ok_or(Refused::OtherForm)
+    }
+}
+
+/// A whole number of some unit of time, within bounds.
+pub(super) struct Span {
+    unit: &'static str,
+    seconds: u64,
+    count: Whole<u32>,
+}
+
+impl Span {
+    pub(super) const fn seconds(range: RangeInclusive<u32>) -> Self {
+        Self { unit: "seconds", seconds: 1, count: Whole(range) }
+    }
+
+    pub(super) const fn minutes(range: RangeInclusive<u32>) -> Self {
+        Self { unit: "minutes", seconds: 60, count: Whole(range) }
+    }
+
+    pub(super) const fn hours(range: RangeInclusive<u32>) -> Self {
+        Self { unit: "hours", seconds: 3_600, count: Whole(range) }
+    }
+
+    pub(super) const fn days(range: RangeInclusive<u32>) -> Self {
+        Self { unit: "days", seconds: 86_400, count: Whole(range) }
+    }
+}
+
+impl Form for Span {
+    type Value = Duration;
+
+    fn words(&self) -> String {
+        let Whole(range) = &self.count;
+        format!("a whole number of {} from {} to {}", self.unit, range.start(), range.end())
+    }
+
+    fn read(&self, text: &str) -> Result<Duration, Refused> {
+        self.count.read(text).map(|count| Duration::from_secs(self.seconds * u64::from(count)))
+    }
+}
+
+/// Yes or no.
+pub(super) struct Switch;
+
+impl Form for Switch {
+    type Value = bool;
+
+    fn words(&self) -> String {
+        "true or false".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<bool, Refused> {
+        match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" => Ok(true),
+            "false" | "no" | "off" | "0" => Ok(false),
+            _ => Err(Refused::OtherForm),
+        }
+    }
+}
+
+/// Where mail goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailProvider {
+    /// To the console the program runs in.
+    Console,
+    /// Nowhere: it is kept in the process.
+    Memory,
+}
+
+impl Form for MailProvider {
+    type Value = Self;
+
+    fn words(&self) -> String {
+        "console or memory".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<Self, Refused> {
+        match text {
+            "console" => Ok(Self::Console),
+            "memory" => Ok(Self::Memory),
+            "smtp" | "ses" | "webhook" => Err(Refused::Because(format!(
+                "this version cannot send mail through {text} yet, only to the console"
+            ))),
+            _ => Err(Refused::OtherForm),
+        }
+    }
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Form for LogFormat {
+    type Value = Self;
+
+    fn words(&self) -> String {
+        "text or json".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<Self, Refused> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err(Refused::OtherForm),
+        }
+    }
+}
+
+/// What is logged, in the directives of the `tracing-subscriber` crate.
+pub(super) struct LogFilter;
+
+impl Form for LogFilter {
+    type Value = String;
+
+    fn words(&self) -> String {
+        "a level (error, warn, info, debug, trace, off) or directives such as \
+         warn,fastauth_http=debug"
+            .to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<String, Refused> {
+        EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|_| Refused::OtherForm)
+    }
+}
+
+/// An e-mail address.
+pub(super) struct Mailbox;
+
+impl Form for Mailbox {
+    type Value = EmailAddress;
+
+    fn words(&self) -> String {
+        "an e-mail address".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<EmailAddress, Refused> {
+        EmailAddress::parse(text).map_err(|_| Refused::OtherForm)
+    }
+}
+
+/// What a sender or a reader is called.
+pub(super) struct Name;
+
+impl Form for Name {
+    type Value = DisplayName;
+
+    fn words(&self) -> String {
+        "a name of 1 to 128 characters".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<DisplayName, Refused> {
+        DisplayName::parse(text).map_err(|_| Refused::OtherForm)
+    }
+}
+
+/// Where a link in a mail leads.
+pub(super) struct Link;
+
+impl Form for Link {
+    type Value = LinkTemplate;
+
+    fn words(&self) -> String {
+        "an http:// or https:// URL that contains {token} once".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<LinkTemplate, Refused> {
+        LinkTemplate::parse(text).map_err(|_| Refused::OtherForm)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused<F: Form<Value: std::fmt::Debug>>(form: &F, texts: &[&str]) {
+        for text in texts {
+            assert!(form.read(text).is_err(), "{text:?} must be {}", form.words());
+        }
+    }
+
+    #[test]
+    fn an_address_is_an_ip_address_or_localhost() {
+        assert_eq!(Address.read("localhost"), Ok(Ipv4Addr::LOCALHOST.into()));
+        assert_eq!(Address.read("[::1]"), Ok(IpAddr::V6(std::net::Ipv6Addr::LOCALHOST)));
+        assert_eq!(Address.read("0.0.0.0"), Ok(Ipv4Addr::UNSPECIFIED.into()));
+        refused(&Address, &["", "example.com", "1.2.3", "127.0.0.1:80", "[127.0.0.1", " ::1"]);
+    }
+
+    #[test]
+    fn a_number_is_whole_and_within_its_bounds() {
+        assert_eq!(Whole(1u16..=9).read("9"), Ok(9));
+        refused(&Whole(1u16..=9), &["", "0", "10", "-1", "1.0", "1e0", "99999", " 1", "one"]);
+    }
+
+    #[test]
+    fn a_span_is_counted_in_its_unit() {
+        assert_eq!(Span::days(1..=365).read("7"), Ok(Duration::from_hours(7 * 24)));
+        assert_eq!(Span::seconds(0..=60).read("0"), Ok(Duration::ZERO));
+        refused(&Span::hours(1..=24), &["0", "25", "1h"]);
+    }
+
+    #[test]
+    fn a_switch_is_on_or_off() {
+        assert_eq!(Switch.read("True"), Ok(true));
+        assert_eq!(Switch.read("0"), Ok(false));
+        refused(&Switch, &["", "2", "enabled"]);
+    }
+
+    #[test]
+    fn a_mail_provider_that_is_not_there_yet_is_told_from_one_that_never_was() {
+        assert!(matches!(MailProvider::Console.read("smtp"), Err(Refused::Because(_))));
+        assert_eq!(MailProvider::Console.read("pigeon"), Err(Refused::OtherForm));
+    }
+
+    #[test]
+    fn a_log_filter_is_a_level_or_directives() {
+        assert!(LogFilter.read("info").is_ok() && LogFilter.read("warn,sqlx=off").is_ok());
+        refused(&LogFilter, &["fastauth=loud", "=,="]);
+    }
+}

@@ -1,0 +1,233 @@
+//! The one table of settings: name, default, form and documentation.
+//!
+//! From it come what is read, `--help`, the reference page and what is said of unknown names. A
+//! setting without documentation cannot be written down here.
+
+use std::{net::IpAddr, time::Duration};
+
+use fastauth_application::letters::LinkTemplate;
+use fastauth_domain::{account::DisplayName, email::EmailAddress, server_key::ServerKey};
+
+use super::{
+    Settings,
+    configuration::read,
+    database::{Database, DatabaseUrl},
+    form::{
+        Address, Form, Link, LogFilter, LogFormat, MailProvider, Mailbox, Name, Span, Switch, Whole,
+    },
+    problem::Problems,
+    public_url::{Origin, PublicUrl},
+    secret::{Secret, SecretFile},
+};
+
+/// A line of the table.
+pub(super) struct Setting {
+    /// Under which heading it is described.
+    pub(super) section: &'static str,
+    /// Its name, in every source.
+    pub(super) name: &'static str,
+    /// Other names that are read too.
+    pub(super) aliases: &'static [&'static str],
+    /// What counts when nothing is set; `<NAME>` stands for what counts for another setting.
+    pub(super) default: Option<&'static str>,
+    /// What it means, a line of the source at a time.
+    pub(super) documentation: &'static [&'static str],
+    /// What is right, to follow "must be".
+    pub(super) words: fn() -> String,
+    /// What may be shown of a value; nothing of a secret.
+    pub(super) show: fn(&str) -> Option<String>,
+}
+
+impl Setting {
+    /// Every name it is read by, the one that wins first.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
+    }
+}
+
+/// Whether a setting is read by this name.
+pub(super) fn is_known(name: &str) -> bool {
+    TABLE.iter().flat_map(Setting::names).any(|known| known == name)
+}
+
+/// Names that will mean something in a later version. A limit that is set and does nothing is worse
+/// than none, so that nobody may believe to have set one.
+pub(super) const LATER_BY_OTHERS_TOO: [&str; 6] = [
+    "CORS_ORIGINS",
+    "RATE_LIMIT_LOGIN",
+    "RATE_LIMIT_REGISTER",
+    "RATE_LIMIT_RESEND",
+    "RATE_LIMIT_RESET",
+    "TRUSTED_PROXIES",
+];
+
+/// The same, of names that other programs use in the environment. There they are left alone.
+pub(super) const LATER_IN_FILES: [&str; 8] = [
+    "AWS_REGION",
+    "SES_CONFIGURATION_SET",
+    "SES_ENDPOINT_URL",
+    "SMTP_HOST",
+    "SMTP_PASSWORD",
+    "SMTP_PORT",
+    "SMTP_TLS",
+    "SMTP_USERNAME",
+];
+
+macro_rules! settings {
+    ($($section:literal {$(
+        $(#[doc = $documentation:literal])+
+        $field:ident: $type:ty = $name:ident $(or $alias:ident)*,
+            $presence:ident $(($default:literal))?, $form:expr;
+    )+})+) => {
+        /// Every setting, in the order of the reference.
+        pub(super) static TABLE: &[Setting] = &[$($(Setting {
+            section: $section,
+            name: stringify!($name),
+            aliases: &[$(stringify!($alias)),*],
+            default: settings!(@default $($default)?),
+            documentation: &[$($documentation),+],
+            words: || Form::words(&$form),
+            show: |text| Form::show(&$form, text),
+        },)+)+];
+
+        /// Every setting, understood.
+        #[derive(Clone, Debug)]
+        pub struct Configuration {
+            $($($(#[doc = $documentation])+ pub $field: $type,)+)+
+        }
+
+        impl Configuration {
+            /// Reads every setting, and says what is wrong with each that cannot be read.
+            pub(super) fn read(settings: &Settings, problems: &mut Problems) -> Option<Self> {
+                $($(let $field = read(stringify!($name), &$form, settings, problems);)+)+
+                Some(Self { $($($field: settings!(@$presence $field),)+)+ })
+            }
+        }
+    };
+    (@default $default:literal) => { Some($default) };
+    (@default) => { None };
+    (@default_to $field:ident) => { $field? };
+    (@optional $field:ident) => { $field };
+}
+
+settings! {
+    "Server" {
+        /// The address to listen on. Any other than a loopback address can be reached from other
+        /// machines, and then the secret must be set.
+        host: IpAddr = HOST, default_to("127.0.0.1"), Address;
+
+        /// The port to listen on.
+        port: u16 = PORT, default_to("8000"), Whole(1..=65_535);
+
+        /// Where people reach the server: the base of the links in mails, and the issuer of access
+        /// tokens.
+        public_url: PublicUrl = PUBLIC_URL, default_to("http://localhost:<PORT>"), Origin;
+
+        /// Where accounts and sessions are stored.
+        database: Database = DATABASE_URL, default_to("sqlite://fastauth.db?mode=rwc"), DatabaseUrl;
+
+        /// What is logged, to standard error.
+        log: String = LOG, default_to("info"), LogFilter;
+
+        /// How log lines are written.
+        log_format: LogFormat = LOG_FORMAT, default_to("text"), LogFormat::Text;
+    }
+    "Secret" {
+        /// The secret from which all keys are derived, the same for every instance. When it changes,
+        /// every session and every link in a mail ends. While HOST is a loopback address it need not
+        /// be set: the first start makes one and keeps it in `fastauth.key` beside the database.
+        secret_key: Option<ServerKey> = SECRET_KEY, optional, Secret;
+
+        /// A file that holds the secret, instead of SECRET_KEY.
+        secret_key_file: Option<ServerKey> = SECRET_KEY_FILE, optional, SecretFile;
+    }
+    "Tokens and sessions" {
+        /// How long an access token is accepted.
+        access_token_lifetime: Duration = ACCESS_TOKEN_EXPIRE_MINUTES,
+            default_to("30"), Span::minutes(1..=1_440);
+
+        /// How long a session lasts without being used.
+        idle_limit: Duration = REFRESH_TOKEN_EXPIRE_DAYS, default_to("7"), Span::days(1..=3_650);
+
+        /// The same for a login with `remember`.
+        remembered_idle_limit: Duration = REMEMBERED_REFRESH_TOKEN_EXPIRE_DAYS,
+            default_to("90"), Span::days(1..=3_650);
+
+        /// How long a session lasts in all.
+        absolute_limit: Duration = SESSION_EXPIRE_DAYS, default_to("30"), Span::days(1..=3_650);
+
+        /// The same for a login with `remember`.
+        remembered_absolute_limit: Duration = REMEMBERED_SESSION_EXPIRE_DAYS,
+            default_to("365"), Span::days(1..=3_650);
+
+        /// How long a refresh token that was used may come again, from a second tab or after a lost
+        /// answer, and be given the same successor. 0 is strict single use.
+        reuse_interval: Duration = REFRESH_REUSE_INTERVAL_SECONDS,
+            default_to("10"), Span::seconds(0..=60);
+    }
+    "Addresses and mail" {
+        /// Whether an address must be verified before its account gets tokens.
+        require_email_verification: bool = REQUIRE_EMAIL_VERIFICATION, default_to("false"), Switch;
+
+        /// How long a link to verify an address works.
+        email_verification_lifetime: Duration = EMAIL_VERIFICATION_EXPIRE_HOURS,
+            default_to("24"), Span::hours(1..=168);
+
+        /// How long a link to a new password works.
+        password_reset_lifetime: Duration = PASSWORD_RESET_EXPIRE_HOURS,
+            default_to("1"), Span::hours(1..=24);
+
+        /// Where mail goes: `console` prints it on standard output, `memory` keeps it in the process
+        /// and sends nothing.
+        mail_provider: MailProvider = EMAIL_PROVIDER, default_to("console"), MailProvider::Console;
+
+        /// The address that mail comes from.
+        mail_from: EmailAddress = EMAIL_FROM or SMTP_FROM_EMAIL,
+            default_to("no-reply@localhost"), Mailbox;
+
+        /// The name that mail comes from.
+        mail_from_name: Option<DisplayName> = EMAIL_FROM_NAME or SMTP_FROM_NAME, optional, Name;
+
+        /// Where the link to verify an address leads; `{token}` is replaced.
+        email_verification_url: LinkTemplate = EMAIL_VERIFICATION_URL,
+            default_to("<PUBLIC_URL>/verify-email?token={token}"), Link;
+
+        /// Where the link to a new password leads; `{token}` is replaced.
+        password_reset_url: LinkTemplate = PASSWORD_RESET_URL,
+            default_to("<PUBLIC_URL>/reset-password?token={token}"), Link;
+    }
+    "Passwords" {
+        /// The fewest characters of a new password, counted after Unicode normalisation.
+        password_min_length: usize = PASSWORD_MIN_LENGTH, default_to("8"), Whole(8..=64);
+
+        /// The most characters of a new password. Longer ones are refused, never cut.
+        password_max_length: usize = PASSWORD_MAX_LENGTH, default_to("128"), Whole(64..=1_024);
+
+        /// The memory that hashing a password takes, in KiB. Memory times iterations must be at
+        /// least 35840, the weakest that OWASP recommends. A stored hash with other parameters is
+        /// renewed at the next login.
+        argon2_memory_kib: u32 = ARGON2_MEMORY_KIB, default_to("19456"), Whole(7_168..=262_144);
+
+        /// How often hashing passes over that memory.
+        argon2_iterations: u32 = ARGON2_ITERATIONS, default_to("2"), Whole(1..=10);
+
+        /// In how many lanes it does.
+        argon2_parallelism: u32 = ARGON2_PARALLELISM, default_to("1"), Whole(1..=4);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_told_once() {
+        let mut names: Vec<&str> = TABLE.iter().flat_map(Setting::names).collect();
+        names.extend(LATER_BY_OTHERS_TOO);
+        names.extend(LATER_IN_FILES);
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

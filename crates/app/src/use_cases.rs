@@ -1,0 +1,130 @@
+//! The use cases, each given the ports that it touches and the policies that it follows.
+
+use std::sync::Arc;
+
+use fastauth_application::{
+    account::Accounts, email_verification::EmailVerifications, login::Logins, moments::Moments,
+    password_reset::PasswordResets, register::Registrations, session::Sessions,
+    tokens::TokenIssuer,
+};
+use fastauth_domain::{
+    one_time::{Issuer, OneTimeKey},
+    refresh_token::RefreshKey,
+    register::RegistrationRules,
+    server_key::ServerKey,
+};
+use fastauth_http::UseCases;
+use fastauth_ports::{
+    access_tokens::AccessTokens, accounts::ReadAccounts, commit::Commit,
+    one_time::ReadOneTimeTokens, passwords::HashPasswords, sessions::ReadSessions,
+};
+
+use crate::settings::Configuration;
+
+/// The ports that use cases touch.
+pub(crate) struct Core {
+    pub(crate) accounts: Arc<dyn ReadAccounts>,
+    pub(crate) sessions: Arc<dyn ReadSessions>,
+    pub(crate) one_time_tokens: Arc<dyn ReadOneTimeTokens>,
+    pub(crate) store: Arc<dyn Commit>,
+    pub(crate) passwords: Arc<dyn HashPasswords>,
+    pub(crate) access_tokens: Arc<dyn AccessTokens>,
+    pub(crate) moments: Moments,
+}
+
+impl Core {
+    /// Every use case there is.
+    pub(crate) fn use_cases(&self, configuration: &Configuration, key: &ServerKey) -> UseCases {
+        let tokens = TokenIssuer {
+            access_tokens: Arc::clone(&self.access_tokens),
+            refresh_key: RefreshKey::new(key),
+            clock: Arc::clone(&self.moments.clock),
+        };
+        let issuer =
+            Issuer { key: OneTimeKey::new(key), lifetimes: configuration.link_lifetimes() };
+        UseCases {
+            registrations: Arc::new(self.registrations(configuration, &tokens, &issuer)),
+            logins: Arc::new(self.logins(configuration, &tokens)),
+            sessions: Arc::new(self.sessions(configuration, tokens)),
+            accounts: Arc::new(self.accounts(configuration)),
+            password_resets: Arc::new(self.password_resets(configuration, &issuer)),
+            email_verifications: Arc::new(self.email_verifications(issuer)),
+        }
+    }
+
+    fn registrations(
+        &self,
+        configuration: &Configuration,
+        tokens: &TokenIssuer,
+        issuer: &Issuer,
+    ) -> Registrations {
+        Registrations {
+            accounts: Arc::clone(&self.accounts),
+            store: Arc::clone(&self.store),
+            passwords: Arc::clone(&self.passwords),
+            moments: self.moments.clone(),
+            tokens: tokens.clone(),
+            password_policy: configuration.passwords(),
+            rules: RegistrationRules {
+                verification: configuration.verification(),
+                sessions: configuration.sessions(),
+                one_time: issuer.clone(),
+            },
+        }
+    }
+
+    fn logins(&self, configuration: &Configuration, tokens: &TokenIssuer) -> Logins {
+        Logins {
+            accounts: Arc::clone(&self.accounts),
+            store: Arc::clone(&self.store),
+            passwords: Arc::clone(&self.passwords),
+            moments: self.moments.clone(),
+            tokens: tokens.clone(),
+            verification: configuration.verification(),
+            sessions: configuration.sessions(),
+        }
+    }
+
+    fn sessions(&self, configuration: &Configuration, tokens: TokenIssuer) -> Sessions {
+        Sessions {
+            sessions: Arc::clone(&self.sessions),
+            store: Arc::clone(&self.store),
+            moments: self.moments.clone(),
+            refresh_key: tokens.refresh_key.clone(),
+            tokens,
+            verification: configuration.verification(),
+            policy: configuration.sessions(),
+        }
+    }
+
+    fn accounts(&self, configuration: &Configuration) -> Accounts {
+        Accounts {
+            access_tokens: Arc::clone(&self.access_tokens),
+            sessions: Arc::clone(&self.sessions),
+            clock: Arc::clone(&self.moments.clock),
+            verification: configuration.verification(),
+        }
+    }
+
+    fn password_resets(&self, configuration: &Configuration, issuer: &Issuer) -> PasswordResets {
+        PasswordResets {
+            accounts: Arc::clone(&self.accounts),
+            one_time_tokens: Arc::clone(&self.one_time_tokens),
+            store: Arc::clone(&self.store),
+            passwords: Arc::clone(&self.passwords),
+            moments: self.moments.clone(),
+            issuer: issuer.clone(),
+            password_policy: configuration.passwords(),
+        }
+    }
+
+    fn email_verifications(&self, issuer: Issuer) -> EmailVerifications {
+        EmailVerifications {
+            accounts: Arc::clone(&self.accounts),
+            one_time_tokens: Arc::clone(&self.one_time_tokens),
+            store: Arc::clone(&self.store),
+            moments: self.moments.clone(),
+            issuer,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! A folder to start the program in, and the program in it.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use crate::{client::Client, mail};
+
+/// How long anything may take before a test gives up.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An empty folder, a free port, and an environment with nothing in it.
+pub(crate) struct Place {
+    folder: TempDir,
+    pub(crate) port: u16,
+    environment: Vec<(String, String)>,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        let port = free_port();
+        let environment = vec![("PORT".to_owned(), port.to_string())];
+        Self { folder: TempDir::new().unwrap(), port, environment }
+    }
+
+    /// The same with a variable in the environment.
+    pub(crate) fn with(mut self, name: &str, text: &str) -> Self {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// The same with a file in the folder.
+    pub(crate) fn with_file(self, name: &str, content: &str) -> Self {
+        fs::write(self.path(name), content).unwrap();
+        self
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder().join(name)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The program with these arguments, not started yet.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fastauth"));
+        command
+            .args(arguments)
+            .current_dir(self.folder())
+            .env_clear()
+            .envs(self.environment.iter().map(|(name, text)| (name, text)))
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Starts the server, and waits until it says that it listens.
+    pub(crate) fn start(&self) -> Program {
+        let mut process = self
+            .command(&[])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = Shared::of(process.stdout.take().unwrap());
+        let errors = Shared::of(process.stderr.take().unwrap());
+        let mut program = Program { process, port: self.port, output, errors };
+        program.wait_for("Ctrl-C stops it.");
+        program
+    }
+}
+
+/// A port that nobody listens on now.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A server that runs; it ends with its handle.
+pub(crate) struct Program {
+    process: Child,
+    pub(crate) port: u16,
+    output: Shared,
+    errors: Shared,
+}
+
+impl Program {
+    pub(crate) fn client(&self) -> Client {
+        Client::of(self.port)
+    }
+
+    /// What it has printed so far.
+    pub(crate) fn output(&self) -> String {
+        self.output.text()
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn errors(&self) -> String {
+        self.errors.text()
+    }
+
+    /// Waits until it has printed this.
+    pub(crate) fn wait_for(&mut self, text: &str) {
+        let started = Instant::now();
+        while !self.output().contains(text) {
+            let has_ended = self.process.try_wait().unwrap().is_some();
+            let output = format!("{}{}", self.output(), self.errors());
+            assert!(!has_ended, "it ended: {output}");
+            assert!(started.elapsed() < PATIENCE, "no {text:?} in: {output}");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits for the newest mail with this subject that was not there before.
+    pub(crate) fn mail(&mut self, subject: &str, count: usize) -> String {
+        let started = Instant::now();
+        loop {
+            let mails = mail::with_subject(&self.output(), subject);
+            if mails.len() >= count {
+                return mails.last().unwrap().clone();
+            }
+            assert!(started.elapsed() < PATIENCE, "no {subject:?} in: {}", self.output());
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    pub(crate) fn send(&self, signal: Signal) {
+        let id = Pid::from_child(&self.process);
+        kill_process(id, signal).unwrap();
+    }
+
+    /// Waits for its end.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return status;
+            }
+            assert!(started.elapsed() < PATIENCE, "it does not end: {}", self.errors());
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Stops it as an operator would.
+    pub(crate) fn stop(mut self) {
+        self.send(Signal::TERM);
+        let status = self.wait();
+        assert!(status.success(), "{status}: {}", self.errors());
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What comes out of a pipe, as it comes.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<String>>);
+
+impl Shared {
+    fn of(pipe: impl Read + Send + 'static) -> Self {
+        let shared = Self::default();
+        let filled = shared.clone();
+        thread::spawn(move || {
+            for line in BufReader::new(pipe).lines() {
+                let Ok(line) = line else { break };
+                let mut text = filled.0.lock().unwrap();
+                text.push_str(&line);
+                text.push('\n');
+            }
+        });
+        shared
+    }
+
+    fn text(&self) -> String {
+        self.0.lock().unwrap().clone()
+    }
+}

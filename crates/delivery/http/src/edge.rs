@@ -1,0 +1,97 @@
+//! What happens to every request and every answer.
+
+use std::any::Any;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, HeaderValue, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    request_id::{MakeRequestId, MakeRequestUuid, RequestId},
+};
+use tracing::Instrument;
+
+use crate::{
+    json::MAX_BODY,
+    problem::{INTERNAL_ERROR, METHOD_NOT_ALLOWED, NOT_FOUND, Problem},
+};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The most characters of a client's own request id that are taken over.
+const MAX_REQUEST_ID: usize = 128;
+
+/// Limits bodies, catches panics, names requests, logs failures and keeps answers out of caches.
+pub(crate) fn guard(router: Router) -> Router {
+    router
+        .method_not_allowed_fallback(async || {
+            Problem::new(&METHOD_NOT_ALLOWED, "the method is not allowed on this path")
+        })
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(attend))
+}
+
+/// The answer where there is nothing.
+pub(crate) async fn not_found() -> Problem {
+    Problem::new(&NOT_FOUND, "there is nothing at this path")
+}
+
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    // The panic hook has logged what and where.
+    Problem::new(&INTERNAL_ERROR, "the server failed to do this").into_response()
+}
+
+/// Gives the request a name, and finishes the answer with it.
+async fn attend(request: Request, next: Next) -> Response {
+    let id = request_id(&request);
+    // The query is left out: the links in mails carry their tokens there.
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), %method, path);
+    async move {
+        let mut answer = finish(next.run(request).await, &id);
+        tracing::debug!(status = answer.status().as_u16(), "answered");
+        let headers = answer.headers_mut();
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers
+            .entry(header::CACHE_CONTROL)
+            .or_insert_with(|| HeaderValue::from_static("no-store"));
+        headers.insert(REQUEST_ID, id);
+        answer
+    }
+    .instrument(span)
+    .await
+}
+
+/// Logs a problem that has something to tell, and writes it again with the request's name.
+fn finish(answer: Response, id: &HeaderValue) -> Response {
+    let Some(problem) = answer.extensions().get::<Problem>() else { return answer };
+    if let Some(cause) = problem.cause() {
+        tracing::error!(%cause, "not available");
+    } else if problem.status().is_server_error() {
+        tracing::error!("failed");
+    }
+    let mut finished = problem.answer(id.to_str().ok().map(ToOwned::to_owned));
+    for (name, value) in answer.headers() {
+        if !finished.headers().contains_key(name) && name != header::CONTENT_LENGTH {
+            finished.headers_mut().insert(name, value.clone());
+        }
+    }
+    finished
+}
+
+/// The client's own name for the request if it is harmless, or a new one.
+fn request_id(request: &Request) -> HeaderValue {
+    let is_harmless = |value: &&HeaderValue| {
+        let bytes = value.as_bytes();
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+        (1..=MAX_REQUEST_ID).contains(&bytes.len()) && bytes.iter().all(is_plain)
+    };
+    request.headers().get(&REQUEST_ID).filter(is_harmless).cloned().unwrap_or_else(|| {
+        let id = MakeRequestUuid.make_request_id(request);
+        id.map_or_else(|| HeaderValue::from_static("unknown"), RequestId::into_header_value)
+    })
+}

@@ -1,0 +1,116 @@
+//! The description of the API (OpenAPI 3.1), made from the code, and its browser.
+
+use std::collections::BTreeMap;
+
+use axum::{Json, Router, routing::get};
+use utoipa::{
+    IntoResponses, Modify, OpenApi, ToSchema,
+    openapi::{
+        ContentBuilder, Ref, RefOr, Response, ResponseBuilder,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+
+use crate::problem::{MEDIA_TYPE, ProblemDetails};
+
+/// What there is to say about the API as a whole.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "FastAuth",
+        description = "Authentication done completely: register, sign in, refresh, sign out, reset a password, verify an address.",
+        license(name = "MIT OR Apache-2.0"),
+    ),
+    servers((url = "/")),
+    tags(
+        (name = "auth", description = "Accounts and sessions"),
+        (name = "health", description = "For whoever runs the server"),
+    ),
+    components(schemas(ProblemDetails)),
+    modifiers(&Bearer),
+)]
+pub(crate) struct Api;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("PASETO v4.public")
+            .description(Some("An access token"))
+            .build();
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// `/openapi.json`, and the API's browser at `/docs`.
+pub fn docs_router() -> Router {
+    let description = crate::openapi();
+    #[cfg(feature = "docs-ui")]
+    let router = {
+        let ui = utoipa_swagger_ui::SwaggerUi::new("/docs")
+            .config(utoipa_swagger_ui::Config::from("/openapi.json"));
+        Router::from(ui)
+    };
+    #[cfg(not(feature = "docs-ui"))]
+    let router = Router::new();
+    router.route("/openapi.json", get(async move || Json(description)))
+}
+
+/// Problems that a group of operations has in common.
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident { $($status:literal: $description:literal,)+ })+) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                BTreeMap::from([$(($status.to_owned(), problem($description)),)+])
+            }
+        }
+    )+};
+}
+
+problems! {
+    /// Of every operation that reads a JSON body.
+    InputProblems {
+        "400": "The body is not JSON (`malformed_json`), or the one-time token is no good (`token_invalid`, `token_expired`).",
+        "413": "The body has more than 64 KiB (`payload_too_large`).",
+        "415": "The body is not declared as JSON (`unsupported_media_type`).",
+        "422": "A member is missing or wrong; `errors` names it (`validation_failed`).",
+        "500": "A defect of the server (`internal_error`).",
+        "503": "Something does not answer, or it is too busy; see `Retry-After` (`unavailable`).",
+    }
+    /// Of every operation that needs an access token.
+    BearerProblems {
+        "400": "There is more than one `Authorization` header (`bad_request`).",
+        "401": "There is no access token (`not_authenticated`), or it is not in force (`invalid_token`).",
+        "500": "A defect of the server (`internal_error`).",
+        "503": "Something does not answer; see `Retry-After` (`unavailable`).",
+    }
+    /// Of registering.
+    TakenProblem {
+        "409": "The address has an account (`user_already_exists`). Never where addresses must be verified.",
+    }
+    /// Of signing in.
+    SignInProblems {
+        "401": "The address or the password is wrong, or the account is closed (`invalid_credentials`).",
+        "403": "The password is right, but the address is not verified (`email_not_verified`).",
+    }
+    /// Of refreshing.
+    RefreshProblem {
+        "401": "The refresh token is no good (`invalid_refresh_token`), or was used before, and its session has ended (`refresh_token_reused`).",
+    }
+    /// Of asking whether it is ready.
+    UnavailableProblem {
+        "503": "They would not (`unavailable`).",
+    }
+}
+
+fn problem(description: &str) -> RefOr<Response> {
+    let schema = Ref::from_schema_name(ProblemDetails::name());
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    ResponseBuilder::new().description(description).content(MEDIA_TYPE, content).build().into()
+}

@@ -1,0 +1,172 @@
+//! The pages that the links in mails lead to: one form each, without script or foreign content.
+//!
+//! Opening a page changes nothing, because mail scanners follow links. The form is what spends the
+//! token. A forged form would need the token, so that there is nothing for another site to forge.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Form, Router,
+    extract::{Query, State, rejection::FormRejection, rejection::QueryRejection},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use fastauth_application::{
+    email_verification::{EmailVerificationError, EmailVerifications},
+    password_reset::{PasswordResetError, PasswordResets},
+};
+use fastauth_domain::token::Token;
+use fastauth_ports::unavailable::Unavailable;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::{UseCases, problem::Problem};
+
+/// Nothing is loaded from elsewhere, nothing runs, nothing frames the page, and forms go home.
+const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+);
+
+pub(crate) fn router(use_cases: &UseCases) -> Router {
+    Router::new()
+        .route("/verify-email", get(show_verification).post(verify))
+        .with_state(Arc::clone(&use_cases.email_verifications))
+        .merge(
+            Router::new()
+                .route("/reset-password", get(show_reset).post(reset))
+                .with_state(Arc::clone(&use_cases.password_resets)),
+        )
+        .route("/auth/pages.css", get(style))
+}
+
+/// What a link in a mail carries.
+#[derive(Deserialize)]
+struct Link {
+    token: String,
+}
+
+#[derive(Template)]
+#[template(path = "verify_email.html")]
+struct VerifyEmail {
+    token: String,
+}
+
+async fn show_verification(link: Result<Query<Link>, QueryRejection>) -> Response {
+    match link {
+        Ok(Query(Link { token })) => page(StatusCode::OK, &VerifyEmail { token }),
+        Err(_) => incomplete_link(),
+    }
+}
+
+async fn verify(
+    State(verifications): State<Arc<EmailVerifications>>,
+    form: Result<Form<Link>, FormRejection>,
+) -> Response {
+    let Ok(Form(Link { token })) = form else { return incomplete_link() };
+    match verifications.confirm(&Token::presented(token)).await {
+        Ok(()) => notice(
+            StatusCode::OK,
+            "Your address is verified",
+            "Thank you. You can close this page and sign in.",
+        ),
+        Err(EmailVerificationError::TokenInvalid(_) | EmailVerificationError::TokenExpired(_)) => {
+            spent_link("Ask for another verification mail.")
+        }
+        Err(EmailVerificationError::Unavailable(why)) => unavailable(&why),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "reset_password.html")]
+struct ResetPassword {
+    token: String,
+    refused: Option<String>,
+}
+
+async fn show_reset(link: Result<Query<Link>, QueryRejection>) -> Response {
+    match link {
+        Ok(Query(Link { token })) => page(StatusCode::OK, &ResetPassword { token, refused: None }),
+        Err(_) => incomplete_link(),
+    }
+}
+
+/// A new password, typed into the page.
+#[derive(Deserialize)]
+struct NewPassword {
+    token: String,
+    new_password: SecretString,
+}
+
+async fn reset(
+    State(resets): State<Arc<PasswordResets>>,
+    form: Result<Form<NewPassword>, FormRejection>,
+) -> Response {
+    let Ok(Form(NewPassword { token, new_password })) = form else { return incomplete_link() };
+    match resets.confirm(&Token::presented(token.as_str()), &new_password).await {
+        Ok(()) => notice(
+            StatusCode::OK,
+            "Your password is changed",
+            "Every device has been signed out. You can close this page and sign in with the new password.",
+        ),
+        Err(PasswordResetError::UnacceptablePassword(why)) => {
+            let refused = Some(why.to_string());
+            page(StatusCode::UNPROCESSABLE_ENTITY, &ResetPassword { token, refused })
+        }
+        Err(PasswordResetError::TokenInvalid(_) | PasswordResetError::TokenExpired(_)) => {
+            spent_link("Ask for another mail to reset your password.")
+        }
+        Err(PasswordResetError::Unavailable(why)) => unavailable(&why),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct Notice<'a> {
+    title: &'a str,
+    text: &'a str,
+}
+
+fn notice(status: StatusCode, title: &str, text: &str) -> Response {
+    page(status, &Notice { title, text })
+}
+
+fn spent_link(advice: &str) -> Response {
+    let text = format!("It was used before, or is too old, or a newer one was sent. {advice}");
+    notice(StatusCode::BAD_REQUEST, "This link does not work any more", &text)
+}
+
+fn incomplete_link() -> Response {
+    let text = "Copy the whole link from the mail into the address bar.";
+    notice(StatusCode::BAD_REQUEST, "This link is incomplete", text)
+}
+
+fn unavailable(why: &Unavailable) -> Response {
+    tracing::error!(cause = %why, "not available");
+    let text = "Nothing has changed. Wait a moment, and try again.";
+    let mut answer = notice(StatusCode::SERVICE_UNAVAILABLE, "We cannot do this right now", text);
+    answer.headers_mut().insert(header::RETRY_AFTER, why.retry_in().as_secs().max(1).into());
+    answer
+}
+
+fn page(status: StatusCode, template: &impl Template) -> Response {
+    let Ok(html) = template.render() else {
+        return Problem::new(&crate::problem::INTERNAL_ERROR, "the page cannot be written")
+            .into_response();
+    };
+    let headers: [(HeaderName, HeaderValue); 3] = [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    ];
+    (status, headers, Html(html)).into_response()
+}
+
+async fn style() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=3600"),
+    ];
+    (headers, include_str!("../templates/pages.css"))
+}

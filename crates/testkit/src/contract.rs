@@ -1,0 +1,222 @@
+//! The contract of a store, as a list of sentences; each is a case in the file of its slice.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_debug_implementations,
+    reason = "cases are tests: they fail by panicking, and their names say what they mean"
+)]
+
+pub mod account;
+pub mod audit;
+pub mod commit;
+pub mod fault;
+pub mod flows;
+pub mod mail;
+pub mod one_time;
+pub mod race;
+pub mod session;
+pub mod world;
+
+/// Makes every case of the contract a test, for the store that the expression gives.
+///
+/// The expression is evaluated anew, in an `async` function, for each store that a case needs. It
+/// gives something that implements [`TestedStore`](crate::store::TestedStore).
+#[macro_export]
+macro_rules! store_contract {
+    ($fresh:expr $(,)?) => {
+        $crate::__cases! { $fresh, account {
+            a_new_account_is_read_back_whole
+            an_unknown_address_has_no_account
+            an_account_is_found_by_every_spelling_of_its_address
+            a_taken_address_is_taken_in_every_spelling
+            look_alike_addresses_are_other_people
+            a_sign_in_is_noted_and_nothing_else
+            a_sign_in_may_renew_the_hash_of_the_password
+            a_new_password_moves_the_account_to_its_next_version
+            the_first_proof_of_an_address_counts
+            a_change_that_was_decided_on_another_version_is_refused
+            a_change_concerns_one_account
+        } }
+        $crate::__cases! { $fresh, session {
+            an_opened_session_is_read_back_whole_with_its_account
+            an_unknown_session_is_not_found
+            a_session_shows_its_account_as_it_is_now
+            a_turn_moves_its_session_to_the_next_generation
+            a_turn_from_another_generation_is_refused
+            a_generation_is_left_once
+            a_revoked_session_is_not_turned
+            revoking_twice_is_revoking_once
+            revoking_what_is_not_there_is_no_error
+            a_revocation_leaves_other_sessions_alone
+            revoking_all_leaves_the_sessions_of_others_alone
+        } }
+        $crate::__cases_of_each_kind! { $fresh, one_time {
+            an_issued_token_is_read_back_whole_with_its_account
+            an_unknown_token_is_not_found
+            a_token_is_no_token_of_another_kind
+            an_expired_token_is_found_but_not_spent
+            a_token_is_spent_once
+            a_token_that_was_never_issued_is_not_spent
+            a_newer_token_takes_the_place_of_the_older
+            issuing_leaves_other_kinds_and_other_accounts_alone
+            spending_leaves_other_kinds_and_other_accounts_alone
+            of_many_callers_one_spends_it
+            of_many_issued_at_once_one_is_left
+        } }
+        $crate::__cases! { $fresh, mail {
+            every_message_is_handed_out_as_it_was_stored
+            an_empty_outbox_hands_out_nothing
+            the_mail_that_has_waited_longest_goes_first
+            no_more_is_handed_out_than_asked_for
+            a_claimed_mail_is_nobody_elses_until_its_lease_ends
+            a_mail_that_is_done_with_is_gone
+            a_mail_to_be_tried_again_is_due_then_and_not_before
+            settling_what_is_gone_is_no_error
+            no_mail_is_handed_out_twice_however_many_ask
+        } }
+        $crate::__cases! { $fresh, audit {
+            every_kind_of_event_is_kept_whole
+        } }
+        $crate::__cases! { $fresh, commit {
+            an_empty_list_is_committed
+            changes_are_applied_in_their_order
+            the_first_conflict_is_the_one_that_is_told
+            nothing_is_written_wherever_the_conflict_stands
+            a_list_is_stored_once_however_often_it_is_committed
+            another_instance_sees_at_once_what_was_committed
+        } }
+        $crate::__cases! { $fresh, race {
+            of_many_registrations_of_one_address_one_is_stored
+            of_many_turns_of_one_session_one_is_stored
+            of_many_new_passwords_one_is_stored
+            of_many_resets_by_one_token_one_is_stored
+            a_turn_does_not_outlive_a_revocation
+            a_renewed_hash_does_not_outlive_a_new_password
+            no_session_outlives_a_password_reset
+            lists_that_do_not_concern_each_other_are_all_stored
+        } }
+        $crate::__twin_cases! { $fresh, fault {
+            a_registration_is_whole_or_nothing
+            a_registration_to_be_verified_is_whole_or_nothing
+            a_repeated_registration_is_whole_or_nothing
+            a_sign_in_is_whole_or_nothing
+            a_refused_sign_in_is_whole_or_nothing
+            a_refresh_is_whole_or_nothing
+            the_end_of_a_stolen_session_is_whole_or_nothing
+            a_logout_is_whole_or_nothing
+            a_request_for_a_reset_is_whole_or_nothing
+            a_reset_is_whole_or_nothing
+            a_request_for_a_verification_is_whole_or_nothing
+            a_verification_is_whole_or_nothing
+        } }
+    };
+}
+
+/// Cases that need one store.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cases {
+    ($fresh:expr, $slice:ident { $($case:ident)+ }) => {
+        mod $slice {
+            use super::*;
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $case() {
+                    let world = $crate::contract::world::World::new($fresh);
+                    $crate::contract::$slice::$case(&world).await;
+                }
+            )+
+        }
+    };
+}
+
+/// Cases that need two stores: one that something happens to, and one that is spared.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __twin_cases {
+    ($fresh:expr, $slice:ident { $($case:ident)+ }) => {
+        mod $slice {
+            use super::*;
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $case() {
+                    let world = $crate::contract::world::World::new($fresh);
+                    let spared = $crate::contract::world::World::new($fresh);
+                    $crate::contract::$slice::$case(&world, &spared).await;
+                }
+            )+
+        }
+    };
+}
+
+/// Cases that every kind of one-time token must pass, in a module for each kind.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cases_of_each_kind {
+    ($fresh:expr, $slice:ident $cases:tt) => {
+        mod $slice {
+            use super::*;
+            $crate::__each_kind! { $crate::__cases_of_kind, $fresh, $slice $cases }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cases_of_kind {
+    ([$($kind:ident $module:ident)+] $fresh:expr, $slice:ident $cases:tt) => {$(
+        $crate::__cases_of_kind! { $kind $module $fresh, $slice $cases }
+    )+};
+    ($kind:ident $module:ident $fresh:expr, $slice:ident { $($case:ident)+ }) => {
+        mod $module {
+            use super::*;
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $case() {
+                    let world = $crate::contract::world::World::new($fresh);
+                    let kind = $crate::contract::one_time::Kind::$kind;
+                    $crate::contract::$slice::$case(&world, kind).await;
+                }
+            )+
+        }
+    };
+}
+
+/// The kinds of one-time tokens, with the module that their tests are in.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __each_kind {
+    ($macro:path $(, $($arguments:tt)*)?) => {
+        $macro! { [
+            EmailVerification email_verification
+            PasswordReset password_reset
+        ] $($($arguments)*)? }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_case_is_in_the_contract() {
+        let contract = include_str!("contract.rs");
+        for slice in [
+            include_str!("contract/account.rs"),
+            include_str!("contract/audit.rs"),
+            include_str!("contract/commit.rs"),
+            include_str!("contract/fault.rs"),
+            include_str!("contract/mail.rs"),
+            include_str!("contract/one_time.rs"),
+            include_str!("contract/race.rs"),
+            include_str!("contract/session.rs"),
+        ] {
+            for line in slice.lines() {
+                let case = line.strip_prefix("pub async fn ").and_then(|line| line.split_once('('));
+                if let Some((case, _)) = case {
+                    assert!(contract.lines().any(|line| line.trim() == case), "{case}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Writes that fail: whatever a flow commits is stored whole or not at all.
+
+use fastauth_domain::{
+    change::Changes,
+    one_time::{IssuedToken, Kind},
+};
+use fastauth_ports::commit::CommitError;
+
+use super::{
+    flows::{self, HOUR, NOW, hash},
+    world::{Person, World},
+};
+
+const ADA: &str = "ada@example.com";
+
+pub async fn a_registration_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| flows::register(ADA, &mut world.moment()).0).await;
+}
+
+pub async fn a_registration_to_be_verified_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        flows::register_unverified(None, ADA, &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn a_repeated_registration_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let owner = world.sign_up(ADA).await.account;
+        flows::register_unverified(Some(&owner), ADA, &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn a_sign_in_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let account = world.sign_up(ADA).await.account;
+        flows::login(&account, Some(hash("renewed")), &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn a_refused_sign_in_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| flows::login_refused(None, &mut world.moment()))
+        .await;
+}
+
+pub async fn a_refresh_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let Person { grant, .. } = world.sign_up(ADA).await;
+        let found = world.session(grant.session()).await;
+        flows::refresh(&found, &grant, &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn the_end_of_a_stolen_session_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let Person { grant, .. } = world.sign_up(ADA).await;
+        let found = world.session(grant.session()).await;
+        world.commit(&flows::refresh(&found, &grant, &mut world.moment())).await;
+        let turned = world.session(grant.session()).await;
+        let much_later = NOW.plus(HOUR / 2);
+        flows::refresh(&turned, &grant, &mut world.moment_at(much_later))
+    })
+    .await;
+}
+
+pub async fn a_logout_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let Person { grant, .. } = world.sign_up(ADA).await;
+        let found = world.session(grant.session()).await.session;
+        flows::logout(&found, &grant, &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn a_request_for_a_reset_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let account = world.sign_up(ADA).await.account;
+        world.issue(Kind::PasswordReset, &account).await;
+        flows::request_reset(Some(&account), &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn a_reset_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let found = issued(world, Kind::PasswordReset).await;
+        // A second session, so that more than one ends.
+        world.commit(&flows::login(&found.account, None, &mut world.moment())).await;
+        flows::confirm_reset(&found, hash("new"), &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn a_request_for_a_verification_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let account = world.sign_up(ADA).await.account;
+        flows::request_verification(Some(&account), &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn a_verification_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let found = issued(world, Kind::EmailVerification).await;
+        flows::confirm_verification(&found, &mut world.moment())
+    })
+    .await;
+}
+
+/// Lets the n-th write of a list fail, for n = 1, 2, ... until nothing fails, and compares what is
+/// stored in the end with a store that was spared.
+async fn fail_each_write(world: &World, spared: &World, list: impl AsyncFn(&World) -> Changes) {
+    let changes = list(world).await;
+    assert_eq!(changes, list(spared).await, "both stores are told the same story");
+    spared.commit(&changes).await;
+    let before = world.contents().await;
+    let mut failed = 0;
+    while let Err(error) = commit_with_fault(world, &changes, failed + 1).await {
+        failed += 1;
+        assert!(matches!(error, CommitError::Unavailable(_)), "write {failed} failed as {error}");
+        assert_eq!(world.contents().await, before, "after write {failed} failed");
+    }
+    assert!(failed >= changes.iter().count(), "no fault before some write");
+    assert_eq!(world.contents().await, spared.contents().await);
+}
+
+async fn commit_with_fault(
+    world: &World,
+    changes: &Changes,
+    nth: usize,
+) -> Result<(), CommitError> {
+    world.fault().fail_write(u32::try_from(nth).unwrap());
+    let result = world.try_commit(changes).await;
+    let has_struck = !world.fault().is_armed();
+    world.fault().fail_write(0);
+    assert_eq!(has_struck, result.is_err(), "write {nth} fails if, and only if, it is told to");
+    result
+}
+
+/// A token of somebody who has just registered.
+async fn issued(world: &World, kind: Kind) -> IssuedToken {
+    let account = world.sign_up(ADA).await.account;
+    world.issue(kind, &account).await
+}

@@ -1,0 +1,161 @@
+//! The outbox.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use fastauth_domain::{
+    change::Changes,
+    identifier::MailId,
+    mail::{Link, Mail, Message},
+    one_time::Nonce,
+    time::Timestamp,
+};
+use fastauth_ports::mail::{ClaimedMail, Settlement};
+use tokio::{sync::Barrier, task::JoinSet};
+
+use super::{
+    flows::{NOW, address},
+    world::{END_OF_TIME, World},
+};
+
+const LEASE: Duration = Duration::from_mins(5);
+const MICROSECOND: Duration = Duration::from_micros(1);
+
+pub async fn every_message_is_handed_out_as_it_was_stored(world: &World) {
+    let link = |byte, expires_at| Link { nonce: Nonce::from_stored([byte; 32]), expires_at };
+    for message in [
+        Message::VerifyEmail(link(0, END_OF_TIME)),
+        Message::ResetPassword(link(0x7f, NOW.plus(MICROSECOND))),
+        Message::AlreadyRegistered(link(0xff, NOW)),
+        Message::PasswordChanged,
+    ] {
+        let mail = Mail::new(address("JOSé@bücher.example"), message, &mut world.moment());
+        world.commit(&Changes::default().with(mail.clone())).await;
+        let claimed = world.store().claim(NOW, LEASE, 10).await.unwrap();
+        assert_eq!(claimed, [ClaimedMail { mail, attempt: 1 }]);
+    }
+}
+
+pub async fn an_empty_outbox_hands_out_nothing(world: &World) {
+    assert_eq!(claim(world, END_OF_TIME, 10).await, []);
+}
+
+pub async fn the_mail_that_has_waited_longest_goes_first(world: &World) {
+    let third = enqueue(world, NOW.plus(3 * MICROSECOND)).await;
+    let first = enqueue(world, NOW.plus(MICROSECOND)).await;
+    let second = enqueue(world, NOW.plus(2 * MICROSECOND)).await;
+    let later = NOW.plus(LEASE);
+    assert_eq!(claim(world, later, 1).await, [(first, 1)]);
+    // A mail to be tried again waits from then on.
+    settle(world, first, Settlement::Retry(later)).await;
+    assert_eq!(claim(world, later, 10).await, [(second, 1), (third, 1), (first, 2)]);
+}
+
+pub async fn no_more_is_handed_out_than_asked_for(world: &World) {
+    for nth in 0..5 {
+        enqueue(world, NOW.plus(nth * MICROSECOND)).await;
+    }
+    for expected in [2, 2, 1, 0] {
+        assert_eq!(claim(world, NOW.plus(5 * MICROSECOND), 2).await.len(), expected);
+    }
+}
+
+pub async fn a_claimed_mail_is_nobody_elses_until_its_lease_ends(world: &World) {
+    let id = enqueue(world, NOW).await;
+    let beside = world.beside().await;
+    let mut now = NOW;
+    for attempt in 1..=3 {
+        assert_eq!(claim(world, now, 10).await, [(id, attempt)]);
+        let end = now.plus(LEASE);
+        let just_before = Timestamp::from_unix_micros(end.unix_micros() - 1);
+        for moment in [now, just_before] {
+            assert_eq!(claim(world, moment, 10).await, []);
+            assert!(beside.claim(moment, LEASE, 10).await.unwrap().is_empty());
+        }
+        now = end;
+    }
+}
+
+pub async fn a_mail_that_is_done_with_is_gone(world: &World) {
+    let (id, other) = (enqueue(world, NOW).await, enqueue(world, NOW).await);
+    claim(world, NOW, 10).await;
+    settle(world, id, Settlement::Done).await;
+    assert_eq!(claim(world, END_OF_TIME, 10).await, [(other, 2)]);
+}
+
+pub async fn a_mail_to_be_tried_again_is_due_then_and_not_before(world: &World) {
+    let id = enqueue(world, NOW).await;
+    let early = NOW.plus(MICROSECOND);
+    let late = NOW.plus(10 * LEASE);
+    claim(world, NOW, 10).await;
+    // Both before the lease would end, and after.
+    for (attempt, due) in [(2, early), (3, late)] {
+        settle(world, id, Settlement::Retry(due)).await;
+        let just_before = Timestamp::from_unix_micros(due.unix_micros() - 1);
+        assert_eq!(claim(world, just_before, 10).await, []);
+        assert_eq!(claim(world, due, 10).await, [(id, attempt)]);
+    }
+}
+
+pub async fn settling_what_is_gone_is_no_error(world: &World) {
+    let id = enqueue(world, NOW).await;
+    claim(world, NOW, 10).await;
+    for settlement in [Settlement::Done, Settlement::Done, Settlement::Retry(NOW)] {
+        settle(world, id, settlement).await;
+    }
+    assert_eq!(claim(world, END_OF_TIME, 10).await, []);
+}
+
+pub async fn no_mail_is_handed_out_twice_however_many_ask(world: &World) {
+    let mut expected = BTreeSet::new();
+    for nth in 0..48 {
+        expected.insert(enqueue(world, NOW.plus(nth / 8 * MICROSECOND)).await);
+    }
+    let mut claimed = Vec::new();
+    for ids in claim_everything(world, 8).await {
+        claimed.extend(ids);
+    }
+    assert_eq!(claimed.len(), expected.len());
+    assert_eq!(BTreeSet::from_iter(claimed), expected);
+}
+
+/// What each of several relays claims, all at once, until they find nothing more.
+async fn claim_everything(world: &World, relays: usize) -> Vec<Vec<MailId>> {
+    let start = Arc::new(Barrier::new(relays));
+    let mut running = JoinSet::new();
+    for _ in 0..relays {
+        let (store, start) = (world.beside().await, Arc::clone(&start));
+        running.spawn(async move {
+            start.wait().await;
+            let mut ids = Vec::new();
+            // More often than there are mails, nobody has to ask.
+            for _ in 0..100 {
+                let claimed = store.claim(NOW.plus(LEASE), LEASE, 5).await.unwrap();
+                if claimed.is_empty() {
+                    break;
+                }
+                ids.extend(claimed.into_iter().map(|claimed| claimed.mail.id));
+            }
+            ids
+        });
+    }
+    running.join_all().await
+}
+
+/// Puts a mail into the outbox.
+async fn enqueue(world: &World, at: Timestamp) -> MailId {
+    let to = address("ada@example.com");
+    let mail = Mail::new(to, Message::PasswordChanged, &mut world.moment_at(at));
+    let id = mail.id;
+    world.commit(&Changes::default().with(mail)).await;
+    id
+}
+
+/// Claims mail, and says which, for the how-manieth time.
+async fn claim(world: &World, now: Timestamp, limit: u32) -> Vec<(MailId, u32)> {
+    let claimed = world.store().claim(now, LEASE, limit).await.unwrap();
+    claimed.into_iter().map(|claimed| (claimed.mail.id, claimed.attempt)).collect()
+}
+
+async fn settle(world: &World, id: MailId, settlement: Settlement) {
+    world.store().settle(id, settlement).await.unwrap();
+}
