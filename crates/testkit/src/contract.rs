@@ -86,6 +86,7 @@ macro_rules! store_contract {
             nothing_is_written_wherever_the_conflict_stands
             a_list_is_stored_once_however_often_it_is_committed
             another_instance_sees_at_once_what_was_committed
+            nobody_sees_half_of_a_list
         } }
         $crate::__cases! { $fresh, race {
             of_many_registrations_of_one_address_one_is_stored

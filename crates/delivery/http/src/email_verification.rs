@@ -21,7 +21,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<EmailVerifications>> {
 
 /// Mails a verification link, if the address has an account that is not verified.
 #[utoipa::path(
-    post, path = "/auth/email-verification/request", tag = "auth", request_body = EmailRequest,
+    post, path = "/auth/email-verification/request", operation_id = "request_email_verification", tag = "auth", request_body = EmailRequest,
     responses((status = 204, description = "Whether there is an account or not."), InputProblems),
 )]
 async fn request(
@@ -34,7 +34,7 @@ async fn request(
 
 /// Mails the verification link again; the earlier one ends. The same as `request`.
 #[utoipa::path(
-    post, path = "/auth/email-verification/resend", tag = "auth", request_body = EmailRequest,
+    post, path = "/auth/email-verification/resend", operation_id = "resend_email_verification", tag = "auth", request_body = EmailRequest,
     responses((status = 204, description = "Whether there is an account or not."), InputProblems),
 )]
 async fn resend(
@@ -46,13 +46,13 @@ async fn resend(
 
 /// The proof that a mail was received.
 #[derive(ToSchema)]
-struct ConfirmRequest {
+struct EmailVerificationConfirmation {
     /// From the link in the mail.
     #[schema(value_type = String, example = "fa_verify_n0Zk...")]
     token: Token,
 }
 
-impl FromMembers for ConfirmRequest {
+impl FromMembers for EmailVerificationConfirmation {
     fn from_members(members: &mut Members) -> Result<Self, Noted> {
         Ok(Self { token: members.token("token")? })
     }
@@ -60,12 +60,12 @@ impl FromMembers for ConfirmRequest {
 
 /// Verifies an address.
 #[utoipa::path(
-    post, path = "/auth/email-verification/confirm", tag = "auth", request_body = ConfirmRequest,
+    post, path = "/auth/email-verification/confirm", operation_id = "confirm_email_verification", tag = "auth", request_body = EmailVerificationConfirmation,
     responses((status = 204, description = "The address is verified."), InputProblems),
 )]
 async fn confirm(
     State(verifications): State<Arc<EmailVerifications>>,
-    Json(ConfirmRequest { token }): Json<ConfirmRequest>,
+    Json(EmailVerificationConfirmation { token }): Json<EmailVerificationConfirmation>,
 ) -> Result<StatusCode, Problem> {
     verifications.confirm(&token).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -22,7 +22,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<PasswordResets>> {
 
 /// Mails a link to a new password, if the address has an account.
 #[utoipa::path(
-    post, path = "/auth/password-reset/request", tag = "auth", request_body = EmailRequest,
+    post, path = "/auth/password-reset/request", operation_id = "request_password_reset", tag = "auth", request_body = EmailRequest,
     responses((status = 204, description = "Whether there is an account or not."), InputProblems),
 )]
 async fn request(
@@ -35,7 +35,7 @@ async fn request(
 
 /// A new password, and the right to set it.
 #[derive(ToSchema)]
-struct ConfirmRequest {
+struct PasswordResetConfirmation {
     /// From the link in the mail.
     #[schema(value_type = String, example = "fa_reset_n0Zk...")]
     token: Token,
@@ -44,7 +44,7 @@ struct ConfirmRequest {
     new_password: SecretString,
 }
 
-impl FromMembers for ConfirmRequest {
+impl FromMembers for PasswordResetConfirmation {
     fn from_members(members: &mut Members) -> Result<Self, Noted> {
         let (token, new_password) = (members.token("token"), members.secret("new_password"));
         Ok(Self { token: token?, new_password: new_password? })
@@ -54,12 +54,12 @@ impl FromMembers for ConfirmRequest {
 /// Replaces a password. Every session of the account ends. A password that is refused does not
 /// spend the token.
 #[utoipa::path(
-    post, path = "/auth/password-reset/confirm", tag = "auth", request_body = ConfirmRequest,
+    post, path = "/auth/password-reset/confirm", operation_id = "confirm_password_reset", tag = "auth", request_body = PasswordResetConfirmation,
     responses((status = 204, description = "The password is replaced."), InputProblems),
 )]
 async fn confirm(
     State(resets): State<Arc<PasswordResets>>,
-    Json(ConfirmRequest { token, new_password }): Json<ConfirmRequest>,
+    Json(PasswordResetConfirmation { token, new_password }): Json<PasswordResetConfirmation>,
 ) -> Result<StatusCode, Problem> {
     resets.confirm(&token, &new_password).await?;
     Ok(StatusCode::NO_CONTENT)

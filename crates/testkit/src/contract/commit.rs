@@ -8,8 +8,9 @@ use fastauth_domain::{
     mail::{Mail, Message},
     one_time::{self, Kind},
     refresh_token::Generation,
-    session,
+    session::{self, SignedIn},
 };
+use tokio::task::{JoinSet, yield_now};
 
 use super::{
     flows::{self, NOW, address, hash},
@@ -100,6 +101,33 @@ pub async fn another_instance_sees_at_once_what_was_committed(world: &World) {
     let beside_found = beside.issued(found.token.kind, found.token.hash).await.unwrap();
     assert_eq!(beside_found, Some(found));
     assert_eq!(beside.with_email(account.email.key()).await.unwrap(), Some(account));
+}
+
+pub async fn nobody_sees_half_of_a_list(world: &World) {
+    let Person { account, grant } = world.sign_up(ADA).await;
+    let (id, last) = (grant.session(), Generation::from_stored(50));
+    let beside = world.beside().await;
+    let mut reader = JoinSet::new();
+    reader.spawn(async move {
+        loop {
+            let SignedIn { session, account } = beside.session(id).await.unwrap().unwrap();
+            // Both start from 1, and move in one list.
+            assert_eq!(i64::from(session.generation.number()), account.version.number());
+            if session.generation == last {
+                break;
+            }
+            yield_now().await;
+        }
+    });
+    let (mut version, mut from) = (account.version, Generation::FIRST);
+    while from != last {
+        let password = hash("new");
+        let set = account::Change::SetPassword { id: account.id, version, password, at: NOW };
+        let turn = session::Change::Turn { id, from, at: NOW, idle_until: NOW };
+        world.commit(&Changes::default().with(set).with(turn)).await;
+        (version, from) = (version.next(), from.next());
+    }
+    reader.join_all().await;
 }
 
 /// One change for each conflict there is, and then some, that ends in it.

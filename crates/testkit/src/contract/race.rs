@@ -101,11 +101,12 @@ pub async fn no_session_outlives_a_password_reset(world: &World) {
     for round in 0..ROUNDS {
         let account = world.sign_up(&numbered(round)).await.account;
         let found = world.issue(Kind::PasswordReset, &account).await;
-        let sign_in = flows::login(&account, None, &mut world.moment());
         let reset = flows::confirm_reset(&found, hash("new"), &mut world.moment());
-        let [signed_in, set] = world.race_of_two(sign_in, reset).await;
-        assert_eq!(set, Ok(()));
-        assert!(matches!(signed_in, Ok(()) | Err(Conflict::AccountMoved)), "{signed_in:?}");
+        let sign_ins = (0..7).map(|_| flows::login(&account, None, &mut world.moment()));
+        let results = world.race([reset].into_iter().chain(sign_ins).collect()).await;
+        assert_eq!(results[0], Ok(()));
+        let may_be = |result: &_| matches!(result, Ok(()) | Err(Conflict::AccountMoved));
+        assert!(results.iter().all(may_be), "{results:?}");
     }
     let sessions = world.contents().await.sessions;
     assert!(sessions.len() >= ROUNDS);

@@ -124,7 +124,7 @@ impl World {
         results.into_iter().map(|(_, result)| result).collect()
     }
 
-    /// Commits two lists at once, the first to come now the one, now the other.
+    /// Commits two lists at once.
     pub async fn race_of_two(&self, one: Changes, other: Changes) -> [Result<(), Conflict>; 2] {
         let results = self.race(vec![one, other]).await;
         [results[0], results[1]]

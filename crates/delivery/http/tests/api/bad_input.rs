@@ -1,0 +1,182 @@
+//! Bad input gets a clear answer, and changes nothing.
+
+use axum::http::{Method, header};
+use serde_json::{Value, json};
+
+use crate::world::{Answer, EMAIL, PASSWORD, World, request};
+
+/// Every path that takes a body, with a good one.
+fn posts() -> Vec<(&'static str, Value)> {
+    vec![
+        ("/auth/register", json!({ "email": EMAIL, "password": PASSWORD })),
+        ("/auth/login", json!({ "email": EMAIL, "password": PASSWORD })),
+        ("/auth/refresh", json!({ "refresh_token": "x" })),
+        ("/auth/logout", json!({ "refresh_token": "x" })),
+        ("/auth/password-reset/request", json!({ "email": EMAIL })),
+        ("/auth/password-reset/confirm", json!({ "token": "x", "new_password": PASSWORD })),
+        ("/auth/email-verification/request", json!({ "email": EMAIL })),
+        ("/auth/email-verification/resend", json!({ "email": EMAIL })),
+        ("/auth/email-verification/confirm", json!({ "token": "x" })),
+    ]
+}
+
+fn assert_problem(answer: &Answer, outcome: &str) {
+    assert_eq!(answer.outcome(), outcome, "{answer:?}");
+    assert_eq!(answer.header(header::CONTENT_TYPE), "application/problem+json");
+    let problem = answer.json();
+    assert_eq!(problem["status"], answer.status.as_u16());
+    assert_eq!(problem["type"], format!("urn:fastauth:problem:{}", answer.member("code")));
+    assert!(!answer.member("title").is_empty() && !answer.member("detail").is_empty());
+    assert_eq!(problem["request_id"], answer.header("x-request-id"));
+    assert_eq!(answer.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_is_400() {
+    let world = World::open();
+    for (path, _) in posts() {
+        let deep = "[".repeat(10_000);
+        for body in ["", "{", "{\"email\":}", "nonsense", "{\"a\":1}x", "\u{0}", &deep] {
+            let request = request(Method::POST, path, "application/json", body.to_owned());
+            assert_problem(&world.send(request).await, "400 malformed_json");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_in_another_form_is_415() {
+    let world = World::open();
+    for (path, body) in posts() {
+        for content_type in ["text/plain", "application/x-www-form-urlencoded", "text/json", ""] {
+            let request = request(Method::POST, path, content_type, body.to_string());
+            assert_problem(&world.send(request).await, "415 unsupported_media_type");
+        }
+        let charset = "application/json; charset=utf-8";
+        let answer = world.send(request(Method::POST, path, charset, body.to_string())).await;
+        assert_ne!(answer.status, 415);
+    }
+}
+
+#[tokio::test]
+async fn a_body_over_64_kib_is_413() {
+    let world = World::open();
+    for (path, _) in posts() {
+        let body = |length: usize| format!("\"{}\"", "x".repeat(length - 2));
+        let post = |body| request(Method::POST, path, "application/json", body);
+        let answer = world.send(post(body(64 * 1_024 + 1))).await;
+        assert_problem(&answer, "413 payload_too_large");
+        assert_problem(&world.send(post(body(64 * 1_024))).await, "422 validation_failed");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_or_mistyped_member_is_422_and_named() {
+    let world = World::open();
+    for (path, good) in posts() {
+        for field in good.as_object().unwrap().keys() {
+            for bad in
+                [None, Some(Value::Null), Some(json!(7)), Some(json!(["x"])), Some(json!({}))]
+            {
+                let mut body = good.clone();
+                let code = if bad.is_some() { "invalid_type" } else { "missing" };
+                match bad {
+                    Some(bad) => body[field] = bad,
+                    None => drop(body.as_object_mut().unwrap().remove(field)),
+                }
+                let answer = world.post(path, &body).await;
+                assert_problem(&answer, "422 validation_failed");
+                let error = &answer.json()["errors"][0];
+                assert_eq!((&error["field"], &error["code"]), (&json!(field), &json!(code)));
+            }
+        }
+        for body in [json!([]), json!(7), json!("x"), Value::Null] {
+            assert_problem(&world.post(path, &body).await, "422 validation_failed");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bad_address_is_422_wherever_one_is_taken() {
+    let world = World::open();
+    let bad =
+        ["", "plain", "a@", "a b@example.com", "a@example.com\r\nBcc: b@example.com", "a@[::1]"];
+    for (path, good) in posts().into_iter().filter(|(_, good)| good["email"].is_string()) {
+        for bad in bad {
+            let mut body = good.clone();
+            body["email"] = json!(bad);
+            let answer = world.post(path, &body).await;
+            assert_problem(&answer, "422 validation_failed");
+            assert_eq!(answer.json()["errors"][0]["code"], "invalid_email");
+        }
+    }
+}
+
+#[tokio::test]
+async fn everything_that_is_wrong_is_told_at_once() {
+    let world = World::open();
+    let body = json!({ "email": "plain", "password": 7, "name": "" });
+    let answer = world.post("/auth/register", &body).await;
+    let errors = answer.json()["errors"].as_array().unwrap().clone();
+    let fields: Vec<_> = errors.iter().map(|error| error["field"].as_str().unwrap()).collect();
+    assert_eq!(fields, ["email", "password", "name"]);
+}
+
+#[tokio::test]
+async fn a_password_outside_the_policy_is_422_with_the_reason() {
+    let world = World::open();
+    for (password, code) in [
+        ("short77", "too_short"),
+        (&*"long ".repeat(26), "too_long"),
+        ("password123", "common"),
+        ("user@example.com", "personal"),
+    ] {
+        let body = json!({ "email": EMAIL, "password": password });
+        let answer = world.post("/auth/register", &body).await;
+        assert_problem(&answer, "422 validation_failed");
+        let error = &answer.json()["errors"][0];
+        assert_eq!((&error["field"], &error["code"]), (&json!("password"), &json!(code)));
+    }
+    assert_eq!(world.login(EMAIL, "short77").await.outcome(), "401 invalid_credentials");
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_405_and_names_the_right_ones() {
+    let world = World::open();
+    for (path, body) in posts() {
+        for method in [Method::GET, Method::PUT, Method::DELETE, Method::PATCH, Method::TRACE] {
+            let answer =
+                world.send(request(method, path, "application/json", body.to_string())).await;
+            assert_problem(&answer, "405 method_not_allowed");
+            assert_eq!(answer.header(header::ALLOW), "POST");
+        }
+    }
+    let answer = world.post("/auth/me", &json!({})).await;
+    assert_problem(&answer, "405 method_not_allowed");
+    assert_eq!(answer.header(header::ALLOW), "GET,HEAD");
+}
+
+#[tokio::test]
+async fn an_unknown_path_is_404() {
+    let world = World::open();
+    for path in
+        ["/", "/auth", "/auth/", "/auth/login/", "//auth/login", "/auth/%6cogin/x", "/admin"]
+    {
+        assert_problem(&world.get(path).await, "404 not_found");
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_all_this_was_written() {
+    let world = World::open();
+    for (path, good) in posts() {
+        for field in good.as_object().unwrap().keys() {
+            let mut body = good.clone();
+            body[field] = json!(7);
+            world.post(path, &body).await;
+        }
+        world.send(request(Method::POST, path, "application/json", "{".into())).await;
+    }
+    assert!(world.store.audit_events().is_empty());
+    assert_eq!(world.mails().await, 0);
+    assert_eq!((world.hasher.hashes(), world.hasher.comparisons()), (0, 0));
+}

@@ -1,0 +1,16 @@
+//! The API as a client sees it: the real router, over a store in memory.
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod description;
+#[cfg(test)]
+mod flows;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod principal;
+#[cfg(test)]
+mod uniformity;
+#[cfg(test)]
+mod world;
