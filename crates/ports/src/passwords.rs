@@ -1,5 +1,7 @@
 //! Hashing passwords.
 
+#![cfg_attr(feature = "mock", expect(clippy::ref_option_ref, reason = "written by mockall"))]
+
 use async_trait::async_trait;
 use fastauth_domain::password::{NewPassword, PasswordHash, PresentedPassword};
 
