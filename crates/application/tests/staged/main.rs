@@ -1,4 +1,0 @@
-//! Failures that only a staged store shows: use cases that are overtaken, or whose commit fails.
-
-#[cfg(test)]
-mod overtaken;

@@ -1,0 +1,6 @@
+//! What use cases do beyond what they decide: commit, try again, send.
+
+#[cfg(test)]
+mod outbox;
+#[cfg(test)]
+mod overtaken;
