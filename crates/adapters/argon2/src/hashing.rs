@@ -1,113 +1,171 @@
 //! Making and comparing hashes, in memory that is used again.
 
-use argon2::{
-    Block,
-    password_hash::phc::{Ident, Output, ParamsString, PasswordHash as Phc, Salt},
-};
+use argon2::Block;
 use fastauth_domain::password::PasswordHash;
 use fastauth_ports::{passwords::Match, unavailable::Unavailable};
-use subtle::ConstantTimeEq;
+use subtle::Choice;
 use zeroize::Zeroizing;
 
-use crate::parameters::{Parameters, TAG_BYTES};
-
-const ALGORITHM: Ident = Ident::new_unwrap("argon2id");
-const VERSION: u32 = 0x13;
-const SALT_BYTES: usize = 16;
+use crate::{
+    arena::Arena,
+    parameters::{Parameters, TAG_BYTES},
+    stored::{Stored, broken, fresh_salt, phc},
+};
 
 /// Hashes under one set of parameters, in one arena that it keeps.
-///
-/// What is left in the arena after a hash says nothing about the password that is not as hard to
-/// undo as the hash itself, so that it is not wiped each time.
 pub(crate) struct Hashing {
     parameters: Parameters,
-    arena: Vec<Block>,
+    arena: Arena,
+    nobody: Stored,
+    #[cfg(test)]
+    hashes: usize,
 }
 
 impl Hashing {
-    /// Allocates the arena, once.
-    pub(crate) fn new(parameters: Parameters) -> Self {
-        let arena = vec![Block::default(); parameters.blocks()];
-        Self { parameters, arena }
+    /// Allocates the arena, and draws the hash that a password is compared with where there is
+    /// none.
+    pub(crate) fn new(parameters: Parameters) -> Result<Self, Unavailable> {
+        Ok(Self {
+            arena: Arena::new(parameters.blocks())?,
+            nobody: Stored::of_nobody(parameters.clone())?,
+            parameters,
+            #[cfg(test)]
+            hashes: 0,
+        })
     }
 
     /// A new hash under today's parameters, with a salt of its own.
     pub(crate) fn hash(&mut self, password: &[u8]) -> Result<PasswordHash, Unavailable> {
-        let mut salt = [0; SALT_BYTES];
-        getrandom::fill(&mut salt).map_err(|error| Unavailable::new(error.to_string()))?;
-        let tag = tag(&mut self.arena, &self.parameters, password, &salt)?;
-        let phc = Phc {
-            algorithm: ALGORITHM,
-            version: Some(VERSION),
-            params: ParamsString::try_from(self.parameters.params()).map_err(broken)?,
-            salt: Some(Salt::new(&salt).map_err(broken)?),
-            hash: Some(Output::new(&*tag).map_err(broken)?),
-        };
-        Ok(PasswordHash::from_phc(phc.to_string()))
+        let (parameters, salt) = (self.parameters.clone(), fresh_salt()?);
+        let tag = self.tag(&parameters, password, &salt)?;
+        phc(&parameters, salt, &tag)
     }
 
-    /// Compares with a stored hash. Without one, or with one that is of no use, the same work is
-    /// done under today's parameters, and nothing matches.
+    /// Compares with a stored hash. Without one, or with one that is of no use, the password is
+    /// compared with nobody's: the same work on the same path, and no match.
     pub(crate) fn verify(
         &mut self,
         password: &[u8],
         stored: Option<&PasswordHash>,
     ) -> Result<Match, Unavailable> {
-        let Some(Stored { parameters, salt, tag: stored }) = stored.and_then(Stored::parse) else {
-            tag(&mut self.arena, &self.parameters, password, &[0; SALT_BYTES])?;
-            return Ok(Match::No);
+        let (stored, is_somebodys) = match stored.and_then(Stored::parse) {
+            Some(stored) => (stored, Choice::from(1)),
+            None => (self.nobody.clone(), Choice::from(0)),
         };
-        let presented = tag(&mut self.arena, &parameters, password, salt.as_ref())?;
-        let is_same = bool::from(presented.as_slice().ct_eq(stored.as_bytes()));
-        Ok(if is_same { Match::Yes { outdated: parameters != self.parameters } } else { Match::No })
+        let tag = self.tag(stored.parameters(), password, stored.salt())?;
+        let is_match = bool::from(stored.has_tag(&tag) & is_somebodys);
+        let outdated = *stored.parameters() != self.parameters;
+        Ok(if is_match { Match::Yes { outdated } } else { Match::No })
+    }
+
+    fn tag(
+        &mut self,
+        parameters: &Parameters,
+        password: &[u8],
+        salt: &[u8],
+    ) -> Result<Zeroizing<[u8; TAG_BYTES]>, Unavailable> {
+        #[cfg(test)]
+        {
+            self.hashes += 1;
+        }
+        let mut tag = Zeroizing::new([0; TAG_BYTES]);
+        let memory = self.arena.lend(parameters.blocks())?;
+        let hashed = parameters.argon2().hash_password_into_with_memory(
+            password,
+            salt,
+            tag.as_mut_slice(),
+            &mut *memory,
+        );
+        wipe_where_needed(memory, parameters);
+        self.arena.settle();
+        hashed.map_err(broken)?;
+        Ok(tag)
     }
 }
 
-/// The tag of a password. A hash that needs more memory than the arena has, as one of a person's
-/// older hashes may, gets it for this once.
-fn tag(
-    arena: &mut [Block],
-    parameters: &Parameters,
-    password: &[u8],
-    salt: &[u8],
-) -> Result<Zeroizing<[u8; TAG_BYTES]>, Unavailable> {
-    let mut larger = Vec::new();
-    let memory = if parameters.blocks() > arena.len() {
-        larger.resize_with(parameters.blocks(), Block::default);
-        larger.as_mut_slice()
-    } else {
-        arena
-    };
-    let mut tag = Zeroizing::new([0; TAG_BYTES]);
-    parameters
-        .argon2()
-        .hash_password_into_with_memory(password, salt, tag.as_mut_slice(), memory)
-        .map_err(broken)?;
-    Ok(tag)
+/// Wipes what would let a reader of the memory try passwords cheaply.
+///
+/// After one pass the first blocks follow from the password in a step or two. A second pass mixes
+/// into each of them the end of the pass before: trying a password on what is left costs at least
+/// half a hash, in the same memory, and the next hash overwrites it. Wiping 19 MiB costs a twentieth
+/// of a hash, so that it is done only where it buys something.
+fn wipe_where_needed(memory: &mut [Block], parameters: &Parameters) {
+    if parameters.iterations() == 1 {
+        memory.fill(Block::new());
+    }
 }
 
-fn broken(error: impl std::fmt::Display) -> Unavailable {
-    Unavailable::new(error.to_string())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A stored hash that this program is willing to compare with.
-struct Stored {
-    parameters: Parameters,
-    salt: Salt,
-    tag: Output,
-}
+    fn quick() -> Hashing {
+        Hashing::new(Parameters::new(64, 2, 1).unwrap()).unwrap()
+    }
 
-impl Stored {
-    /// Refuses what is not Argon2id of this version, and what asks for absurd resources, before
-    /// anything is allocated for it.
-    fn parse(stored: &PasswordHash) -> Option<Self> {
-        let phc = Phc::new(stored.as_phc()).ok()?;
-        if phc.algorithm != ALGORITHM || phc.version != Some(VERSION) {
-            return None;
+    /// What another `Hashing` makes of "winter harbour".
+    fn hash_under(memory_kib: u32, iterations: u32, parallelism: u32) -> PasswordHash {
+        let parameters = Parameters::new(memory_kib, iterations, parallelism).unwrap();
+        Hashing::new(parameters).unwrap().hash(b"winter harbour").unwrap()
+    }
+
+    #[test]
+    fn every_comparison_costs_one_hash_whether_there_is_a_hash_or_not() {
+        let mut hashing = quick();
+        let right = hash_under(64, 2, 1);
+        let unreadable = PasswordHash::from_phc("unreadable");
+        let absurd = "$argon2id$v=19$m=4294967295,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        let absurd = PasswordHash::from_phc(absurd);
+        for (nth, stored) in
+            [Some(&right), None, Some(&unreadable), Some(&absurd)].into_iter().enumerate()
+        {
+            let matched = hashing.verify(b"winter harbor", stored).unwrap();
+            assert_eq!((matched, hashing.hashes), (Match::No, nth + 1));
         }
-        let number = |name: &str| phc.params.get_decimal(name);
-        let parameters = Parameters::new(number("m")?, number("t")?, number("p")?).ok()?;
-        let tag = phc.hash.filter(|tag| tag.len() == TAG_BYTES)?;
-        Some(Self { parameters, salt: phc.salt?, tag })
+        assert_eq!(hashing.arena.allocations, 1);
+    }
+
+    #[test]
+    fn one_arena_serves_every_hash() {
+        let mut hashing = quick();
+        let (smaller, same) = (hash_under(32, 3, 1), hash_under(64, 2, 1));
+        for _ in 0..20 {
+            hashing.hash(b"winter harbour").unwrap();
+            hashing.verify(b"winter harbour", Some(&smaller)).unwrap();
+            hashing.verify(b"winter harbour", Some(&same)).unwrap();
+            hashing.verify(b"winter harbour", None).unwrap();
+        }
+        assert_eq!((hashing.hashes, hashing.arena.allocations), (80, 1));
+    }
+
+    #[test]
+    fn a_larger_stored_hash_is_verified_and_its_memory_given_back() {
+        let mut hashing = quick();
+        let larger = hash_under(1_024, 1, 4);
+        for allocations in [2, 3] {
+            let matched = hashing.verify(b"winter harbour", Some(&larger)).unwrap();
+            assert_eq!(matched, Match::Yes { outdated: true });
+            assert_eq!(hashing.arena.allocations, allocations);
+            assert_eq!(hashing.arena.lend(1).unwrap().len(), 64);
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_single_pass() {
+        let mut hashing = Hashing::new(Parameters::new(64, 1, 1).unwrap()).unwrap();
+        hashing.hash(b"winter harbour").unwrap();
+        let left = hashing.arena.lend(64).unwrap();
+        assert!(left.iter().all(|block| block.as_ref().iter().all(|&word| word == 0)));
+    }
+
+    #[test]
+    fn nobodys_hash_matches_no_password_even_if_its_tag_is_met() {
+        let mut hashing = quick();
+        let (parameters, salt) = (hashing.parameters.clone(), hashing.nobody.salt().to_vec());
+        let met = hashing.tag(&parameters, b"winter harbour", &salt).unwrap();
+        hashing.nobody =
+            Stored::parse(&phc(&parameters, salt.as_slice().try_into().unwrap(), &met).unwrap())
+                .unwrap();
+        assert_eq!(hashing.verify(b"winter harbour", None).unwrap(), Match::No);
     }
 }

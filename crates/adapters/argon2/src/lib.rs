@@ -4,9 +4,12 @@
 //! memory for all its hashes. The queue in front of them is bounded: a caller that would have to
 //! wait for too long is told so at once.
 
+mod arena;
 mod hashing;
 mod parameters;
 mod pool;
+mod queue;
+mod stored;
 
 pub use parameters::{InvalidParameters, Parameters};
 pub use pool::{Argon2Hasher, NotStarted};

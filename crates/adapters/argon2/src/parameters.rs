@@ -41,6 +41,16 @@ impl Parameters {
             .map_err(|_| InvalidParameters)
     }
 
+    pub(crate) const fn iterations(&self) -> u32 {
+        self.0.t_cost()
+    }
+
+    /// How much memory a hash fills, counted once for each pass, in KiB: in proportion to the time
+    /// it takes.
+    pub(crate) const fn filled_kib(&self) -> u64 {
+        self.0.m_cost() as u64 * self.0.t_cost() as u64
+    }
+
     pub(crate) const fn params(&self) -> &Params {
         &self.0
     }
