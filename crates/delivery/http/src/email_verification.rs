@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     fields::EmailRequest,
     json::{FromMembers, Json, Members, Noted},
-    openapi::InputProblems,
+    openapi::{InputProblems, TokenProblem},
     problem::{Problem, TOKEN_EXPIRED, TOKEN_INVALID},
 };
 
@@ -21,7 +21,8 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<EmailVerifications>> {
 
 /// Mails a verification link, if the address has an account that is not verified.
 #[utoipa::path(
-    post, path = "/auth/email-verification/request", operation_id = "request_email_verification", tag = "auth", request_body = EmailRequest,
+    post, path = "/auth/email-verification/request", operation_id = "request_email_verification",
+    tag = "auth", request_body = EmailRequest,
     responses((status = 204, description = "Whether there is an account or not."), InputProblems),
 )]
 async fn request(
@@ -34,7 +35,8 @@ async fn request(
 
 /// Mails the verification link again; the earlier one ends. The same as `request`.
 #[utoipa::path(
-    post, path = "/auth/email-verification/resend", operation_id = "resend_email_verification", tag = "auth", request_body = EmailRequest,
+    post, path = "/auth/email-verification/resend", operation_id = "resend_email_verification",
+    tag = "auth", request_body = EmailRequest,
     responses((status = 204, description = "Whether there is an account or not."), InputProblems),
 )]
 async fn resend(
@@ -60,8 +62,9 @@ impl FromMembers for EmailVerificationConfirmation {
 
 /// Verifies an address.
 #[utoipa::path(
-    post, path = "/auth/email-verification/confirm", operation_id = "confirm_email_verification", tag = "auth", request_body = EmailVerificationConfirmation,
-    responses((status = 204, description = "The address is verified."), InputProblems),
+    post, path = "/auth/email-verification/confirm", operation_id = "confirm_email_verification",
+    tag = "auth", request_body = EmailVerificationConfirmation,
+    responses((status = 204, description = "The address is verified."), InputProblems, TokenProblem),
 )]
 async fn confirm(
     State(verifications): State<Arc<EmailVerifications>>,

@@ -3,6 +3,8 @@
 //! Each slice is a router over its own use case. There is no shared state to thread through.
 
 mod account;
+#[cfg(feature = "docs-ui")]
+mod browser;
 mod edge;
 mod email_verification;
 mod fields;

@@ -19,7 +19,7 @@ use crate::problem::{MEDIA_TYPE, ProblemDetails};
     info(
         title = "FastAuth",
         description = "Authentication done completely: register, sign in, refresh, sign out, reset a password, verify an address.",
-        license(name = "MIT OR Apache-2.0"),
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     servers((url = "/")),
     tags(
@@ -49,11 +49,7 @@ impl Modify for Bearer {
 pub fn docs_router() -> Router {
     let description = crate::openapi();
     #[cfg(feature = "docs-ui")]
-    let router = {
-        let ui = utoipa_swagger_ui::SwaggerUi::new("/docs")
-            .config(utoipa_swagger_ui::Config::from("/openapi.json"));
-        Router::from(ui)
-    };
+    let router = crate::browser::router();
     #[cfg(not(feature = "docs-ui"))]
     let router = Router::new();
     router.route("/openapi.json", get(async move || Json(description)))
@@ -76,12 +72,16 @@ macro_rules! problems {
 problems! {
     /// Of every operation that reads a JSON body.
     InputProblems {
-        "400": "The body is not JSON (`malformed_json`), or the one-time token is no good (`token_invalid`, `token_expired`).",
+        "400": "The body is not JSON (`malformed_json`).",
         "413": "The body has more than 64 KiB (`payload_too_large`).",
         "415": "The body is not declared as JSON (`unsupported_media_type`).",
         "422": "A member is missing or wrong; `errors` names it (`validation_failed`).",
         "500": "A defect of the server (`internal_error`).",
         "503": "Something does not answer, or it is too busy; see `Retry-After` (`unavailable`).",
+    }
+    /// Of spending a one-time token. To be named after [`InputProblems`], whose 400 it adds to.
+    TokenProblem {
+        "400": "The token is no good (`token_invalid`, `token_expired`), or the body is not JSON (`malformed_json`).",
     }
     /// Of every operation that needs an access token.
     BearerProblems {

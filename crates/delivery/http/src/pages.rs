@@ -9,7 +9,7 @@ use askama::Template;
 use axum::{
     Form, Router,
     extract::{Query, State, rejection::FormRejection, rejection::QueryRejection},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, StatusCode, header},
     response::{Html, IntoResponse, Response},
     routing::get,
 };
@@ -25,9 +25,8 @@ use serde::Deserialize;
 use crate::{UseCases, problem::Problem};
 
 /// Nothing is loaded from elsewhere, nothing runs, nothing frames the page, and forms go home.
-const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-);
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; \
+                                       frame-ancestors 'none'; base-uri 'none'";
 
 pub(crate) fn router(use_cases: &UseCases) -> Router {
     Router::new()
@@ -108,7 +107,8 @@ async fn reset(
         Ok(()) => notice(
             StatusCode::OK,
             "Your password is changed",
-            "Every device has been signed out. You can close this page and sign in with the new password.",
+            "Every device has been signed out. You can close this page and sign in with the new \
+             password.",
         ),
         Err(PasswordResetError::UnacceptablePassword(why)) => {
             let refused = Some(why.to_string());
@@ -155,10 +155,11 @@ fn page(status: StatusCode, template: &impl Template) -> Response {
         return Problem::new(&crate::problem::INTERNAL_ERROR, "the page cannot be written")
             .into_response();
     };
-    let headers: [(HeaderName, HeaderValue); 3] = [
+    let headers = [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ];
     (status, headers, Html(html)).into_response()
 }

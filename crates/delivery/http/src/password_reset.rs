@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     fields::{EmailRequest, unacceptable_password},
     json::{FromMembers, Json, Members, Noted},
-    openapi::InputProblems,
+    openapi::{InputProblems, TokenProblem},
     problem::{Problem, TOKEN_EXPIRED, TOKEN_INVALID},
 };
 
@@ -22,7 +22,8 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<PasswordResets>> {
 
 /// Mails a link to a new password, if the address has an account.
 #[utoipa::path(
-    post, path = "/auth/password-reset/request", operation_id = "request_password_reset", tag = "auth", request_body = EmailRequest,
+    post, path = "/auth/password-reset/request", operation_id = "request_password_reset",
+    tag = "auth", request_body = EmailRequest,
     responses((status = 204, description = "Whether there is an account or not."), InputProblems),
 )]
 async fn request(
@@ -54,8 +55,9 @@ impl FromMembers for PasswordResetConfirmation {
 /// Replaces a password. Every session of the account ends. A password that is refused does not
 /// spend the token.
 #[utoipa::path(
-    post, path = "/auth/password-reset/confirm", operation_id = "confirm_password_reset", tag = "auth", request_body = PasswordResetConfirmation,
-    responses((status = 204, description = "The password is replaced."), InputProblems),
+    post, path = "/auth/password-reset/confirm", operation_id = "confirm_password_reset",
+    tag = "auth", request_body = PasswordResetConfirmation,
+    responses((status = 204, description = "The password is replaced."), InputProblems, TokenProblem),
 )]
 async fn confirm(
     State(resets): State<Arc<PasswordResets>>,

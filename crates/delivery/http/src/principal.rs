@@ -11,8 +11,8 @@ use fastauth_domain::token::Token;
 
 use crate::problem::{BAD_REQUEST, INVALID_TOKEN, NOT_AUTHENTICATED, Problem};
 
-/// The signed-in user who calls: the holder of an access token (RFC 6750) whose session is alive and
-/// whose account is active at this moment.
+/// The signed-in user who calls: the holder of an access token (RFC 6750) whose session is alive
+/// and whose account is active at this moment.
 ///
 /// A route with this argument answers 401 to everybody else. `Option<CurrentUser>` lets callers
 /// without a token in as well, but not those with a bad one. The router's state must provide

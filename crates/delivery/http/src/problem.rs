@@ -1,6 +1,6 @@
 //! What goes wrong, in one vocabulary: problem details (RFC 9457) with a stable code.
 //!
-//! A slice chooses a [`Kind`] for each of its refusals; status, title and headers follow from it.
+//! A slice chooses a kind for each of its refusals; status, title and headers follow from it.
 //! Turning a refusal into a problem has no side effect: its cause is logged by one middleware.
 
 use std::{fmt::Display, sync::Arc, time::Duration};

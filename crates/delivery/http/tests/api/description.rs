@@ -98,6 +98,14 @@ async fn every_operation_has_a_name_of_its_own_and_a_summary() {
 }
 
 #[tokio::test]
+async fn the_codes_of_a_one_time_token_are_described_where_one_is_spent_and_nowhere_else() {
+    for (path, _, operation) in operations(&description().await) {
+        let bad_request = operation["responses"]["400"]["description"].as_str().unwrap_or_default();
+        assert_eq!(bad_request.contains("token_expired"), path.ends_with("/confirm"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn every_request_has_a_schema_of_its_own() {
     let description = description().await;
     let schema_of = |path: &str| {
@@ -119,4 +127,11 @@ async fn the_browser_of_the_api_needs_nothing_from_elsewhere() {
     assert!(page.body.contains("swagger-ui") && !page.body.contains("://"), "{}", page.body);
     let configuration = world.get("/docs/swagger-initializer.js").await;
     assert!(configuration.body.contains("/openapi.json"), "{}", configuration.body);
+    assert!(configuration.body.contains("\"validatorUrl\": \"none\""), "{}", configuration.body);
+    for asset in ["/docs/", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"] {
+        let answer = world.get(asset).await;
+        let policy = answer.header(header::CONTENT_SECURITY_POLICY);
+        assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{asset}: {policy}");
+        assert!(!policy.contains("://") && !policy.contains('*'), "{policy}");
+    }
 }

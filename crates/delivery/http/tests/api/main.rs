@@ -5,7 +5,11 @@ mod bad_input;
 #[cfg(test)]
 mod description;
 #[cfg(test)]
+mod failures;
+#[cfg(test)]
 mod flows;
+#[cfg(test)]
+mod log;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]

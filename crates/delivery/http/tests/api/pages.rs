@@ -17,6 +17,8 @@ fn assert_safe(answer: &Answer) {
     {
         assert!(policy.contains(rule), "{policy}");
     }
+    assert_eq!(answer.header(header::X_FRAME_OPTIONS), "DENY");
+    assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin");
     assert_eq!(answer.header(header::REFERRER_POLICY), "no-referrer");
     assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
     assert_eq!(answer.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff");

@@ -30,6 +30,7 @@ use fastauth_domain::{
 };
 use fastauth_http::UseCases;
 use fastauth_memory::MemoryStore;
+use fastauth_ports::fault::Fault;
 use fastauth_testkit::{
     access_tokens::OpaqueAccessTokens, clock::TurnableClock, mail::CaughtMail,
     passwords::PlainHasher, randomness::Dice,
@@ -47,6 +48,7 @@ pub(crate) struct World {
     pub(crate) router: Router,
     pub(crate) use_cases: UseCases,
     pub(crate) store: MemoryStore,
+    pub(crate) fault: Arc<Fault>,
     pub(crate) clock: Arc<TurnableClock>,
     pub(crate) hasher: Arc<PlainHasher>,
     mail: Arc<CaughtMail>,
@@ -95,7 +97,7 @@ impl World {
     fn new(verification: VerificationRule) -> Self {
         let parts = Parts::new(verification);
         let use_cases = parts.use_cases();
-        let Parts { store, clock, hasher, server, .. } = parts;
+        let Parts { store, fault, clock, hasher, server, .. } = parts;
         let mail = Arc::new(CaughtMail::default());
         let link =
             |page| LinkTemplate::parse(&format!("http://test/{page}?token={{token}}")).unwrap();
@@ -111,7 +113,7 @@ impl World {
             bell: Bell::default(),
         };
         let router = fastauth_http::server_router(&use_cases, vec![Arc::new(store.clone())]);
-        Self { router, use_cases, store, clock, hasher, mail, relay }
+        Self { router, use_cases, store, fault, clock, hasher, mail, relay }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -185,6 +187,7 @@ pub(crate) fn request(
 /// What the use cases are made of.
 struct Parts {
     store: MemoryStore,
+    fault: Arc<Fault>,
     clock: Arc<TurnableClock>,
     hasher: Arc<PlainHasher>,
     server: ServerKey,
@@ -222,8 +225,9 @@ impl Parts {
         let lifetimes =
             Lifetimes { email_verification: DAY, password_reset: Duration::from_hours(1) };
         let issuer = Issuer { key: OneTimeKey::new(&server), lifetimes };
-        let (store, hasher) = (MemoryStore::default(), Arc::new(PlainHasher::default()));
-        Self { store, clock, hasher, server, moments, tokens, issuer, verification }
+        let (fault, hasher) = (Arc::<Fault>::default(), Arc::<PlainHasher>::default());
+        let store = MemoryStore::default().with_fault(Arc::clone(&fault));
+        Self { store, fault, clock, hasher, server, moments, tokens, issuer, verification }
     }
 
     fn use_cases(&self) -> UseCases {

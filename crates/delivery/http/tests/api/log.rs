@@ -1,0 +1,85 @@
+//! The log has the causes that the client does not get, and none of the secrets that it sends.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use axum::{body::Body, http::Request};
+use serde_json::json;
+use tracing::{level_filters::LevelFilter, subscriber::DefaultGuard};
+
+use crate::world::{EMAIL, PASSWORD, World};
+
+/// Everything this thread logs, as text.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn start() -> (Self, DefaultGuard) {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::TRACE)
+            .with_writer(move || writer.clone())
+            .with_ansi(false)
+            .finish();
+        let guard = tracing::subscriber::set_default(subscriber);
+        (log, guard)
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_failure_is_logged_once_with_its_cause_and_the_name_of_the_request() {
+    let (log, _guard) = Log::start();
+    let world = World::open();
+    world.fault.fail_write(1);
+    let answer = world.register(EMAIL).await;
+    let text = log.text();
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("injected fault")).collect();
+    assert_eq!(lines.len(), 1, "{text}");
+    assert!(lines[0].contains("ERROR") && lines[0].contains(answer.header("x-request-id")));
+    assert!(lines[0].contains("/auth/register"), "{text}");
+}
+
+#[tokio::test]
+async fn no_secret_is_logged_at_any_level() {
+    let (log, _guard) = Log::start();
+    let world = World::open();
+    let tokens = world.register(EMAIL).await;
+    let (access, refresh) = (tokens.member("access_token"), tokens.member("refresh_token"));
+    world.login(EMAIL, "a wrong password").await;
+    world.me(&access).await;
+    let successor = world.refresh(&refresh).await.member("refresh_token");
+    world.post("/auth/password-reset/request", &json!({ "email": EMAIL })).await;
+    let reset = world.mailed_token().await;
+    world.get(&format!("/reset-password?token={reset}")).await;
+    let body = json!({ "token": reset, "new_password": "newpassword456" });
+    world.post("/auth/password-reset/confirm", &body).await;
+    world.fault.fail_write(1);
+    world.login(EMAIL, "newpassword456").await;
+    let request = Request::get("/nowhere?secret=in-the-query").header("cookie", "in-a-header");
+    world.send(request.body(Body::empty()).unwrap()).await;
+
+    let text = log.text();
+    assert!(text.contains("/reset-password") && text.contains("injected fault"), "{text}");
+    let passwords = [PASSWORD, "a wrong password", "newpassword456"];
+    let tokens = [&*access, &*refresh, &*successor, &*reset];
+    for secret in passwords.into_iter().chain(tokens).chain(["in-the-query", "in-a-header"]) {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}
