@@ -160,3 +160,27 @@ impl std::fmt::Debug for Builder {
         f.debug_struct("Builder").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use fastauth_memory::MemoryStore;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn settings_are_checked_as_the_servers_are() {
+        let error = FastAuth::builder().password_length(4..=128).build().await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "PASSWORD_MIN_LENGTH in the program is 4: it must be a whole number from 8 to 64."
+        );
+    }
+
+    #[tokio::test]
+    async fn a_store_of_ones_own_needs_a_secret_of_ones_own() {
+        let with_store = || FastAuth::builder().store(Arc::new(MemoryStore::default()));
+        assert!(matches!(with_store().build().await, Err(BuildError::NoSecret)));
+        let secret = "oJ0x1cEwFz2nqkD5u8VbR7mLyT4gHsPa".into();
+        assert!(with_store().secret_key(&secret).build().await.is_ok());
+    }
+}

@@ -43,7 +43,7 @@ enum Command {
 enum Keys {
     /// Draw a secret for `SECRET_KEY` and print it.
     Generate {
-        /// Keep it in this new file, for SECRET_KEY_FILE, instead of printing it.
+        /// Keep it in this new file, for `SECRET_KEY_FILE`, instead of printing it.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },

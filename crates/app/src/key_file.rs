@@ -120,8 +120,7 @@ impl KeyFile {
 
     /// The secret it keeps, if there is such a file.
     pub fn open(&self) -> Result<Option<ServerKey>, KeyFileError> {
-        let not_readable =
-            |cause| KeyFileError::NotReadable { path: self.path.clone(), cause };
+        let not_readable = |cause| KeyFileError::NotReadable { path: self.path.clone(), cause };
         match fs::metadata(&self.path) {
             Ok(metadata) if is_exposed(&metadata) => {
                 return Err(KeyFileError::Exposed { path: self.path.clone() });
@@ -191,7 +190,8 @@ const fn is_exposed(_: &fs::Metadata) -> bool {
     false
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::{os::unix::fs::PermissionsExt, thread};
 
@@ -216,8 +216,8 @@ mod tests {
         let (folder, file) = folder_and_file();
         let (made, history) = file.open_or_make(&OsRandomness).unwrap();
         assert_eq!(history, KeyHistory::Made);
-        let mode = fs::metadata(file.path()).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let permissions = fs::metadata(file.path()).unwrap().permissions();
+        assert_eq!(permissions.mode() & 0o777, 0o600);
         let (found, history) = file.open_or_make(&OsRandomness).unwrap();
         assert_eq!((bytes(&made), KeyHistory::Found), (bytes(&found), history));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft stays behind");

@@ -25,10 +25,10 @@ pub(crate) async fn serve(
     mail: &MailRelay,
     signals: StopSignals,
 ) -> io::Result<()> {
-    let (stop, mut stopping) = watch::channel(false);
-    let told = async move {
+    let (stop, mut told) = watch::channel(false);
+    let stopping = async move {
         // An error means that nobody can tell any more: then, too, it is time to stop.
-        let _ = stopping.wait_for(|stopping| *stopping).await;
+        let _ = told.wait_for(|is_told| *is_told).await;
     };
     // Answers are small and written at once: nothing is gained by holding them back.
     let listener = listener.tap_io(|connection| {
@@ -36,9 +36,9 @@ pub(crate) async fn serve(
             tracing::debug!(%error, "TCP_NODELAY was not set");
         }
     });
-    let server = axum::serve(listener, router).with_graceful_shutdown(told).into_future();
+    let server = axum::serve(listener, router).with_graceful_shutdown(stopping).into_future();
     tokio::select! {
-        served = server => served?,
+        result = server => result?,
         () = mail.run() => {}
         () = out_of_patience(signals, stop) => {}
     }

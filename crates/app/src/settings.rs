@@ -1,7 +1,7 @@
 //! Settings: defaults, `fastauth.toml`, `.env` and the environment, the later winning.
 //!
 //! Whatever is wrong stops the start, all of it at once, each in a sentence that says what to
-//! change. One [table](mod@table) gives each setting its name, default, form and documentation.
+//! change. One table (`settings/table.rs`) gives each setting its name, default, form and documentation.
 
 mod configuration;
 mod database;
@@ -16,6 +16,9 @@ mod table;
 
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
+pub(crate) use self::secret::read_secret;
 pub use self::{
     configuration::Configuration,
     database::Database,
@@ -25,7 +28,6 @@ pub use self::{
     reference::{markdown, plain_text},
     source::Source,
 };
-pub(crate) use self::secret::read_secret;
 use self::{
     problem::Problems,
     source::{Layer, SOURCES_OF_THE_PROGRAM},
@@ -46,7 +48,7 @@ pub struct Settings {
 pub(crate) struct Effective {
     /// The name it was set by: the setting's own, or one that is read too.
     name: &'static str,
-    text: String,
+    text: Zeroizing<String>,
     source: Source,
 }
 
@@ -71,14 +73,10 @@ impl Settings {
     /// Sets one by its name, over everything that was set before.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        match self.layers.last_mut().filter(|layer| layer.source() == Source::Program) {
-            Some(layer) => layer.set(name, value.into()),
-            None => {
-                let mut layer = Layer::new(Source::Program);
-                layer.set(name, value.into());
-                self.layers.push(layer);
-            }
-        }
+        let ours = self.layers.pop_if(|layer| layer.source() == Source::Program);
+        let mut ours = ours.unwrap_or_else(|| Layer::new(Source::Program));
+        ours.set(name, value.into());
+        self.layers.push(ours);
         self
     }
 
@@ -114,12 +112,12 @@ impl Settings {
     fn effective(&self, setting: &Setting) -> Option<Effective> {
         let given = self.layers.iter().rev().find_map(|layer| {
             setting.names().find_map(|name| {
-                let text = layer.text(name)?.to_owned();
+                let text = Zeroizing::new(layer.text(name)?.to_owned());
                 Some(Effective { name, text, source: layer.source() })
             })
         });
         given.or_else(|| {
-            let text = self.fill_in(setting.default?);
+            let text = Zeroizing::new(self.fill_in(setting.default?));
             Some(Effective { name: setting.name, text, source: Source::Default })
         })
     }

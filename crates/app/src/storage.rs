@@ -54,8 +54,9 @@ impl Storage {
             Database::Memory => Ok(Self::of(Arc::new(MemoryStore::default()))),
             Database::Sqlite { url, .. } => {
                 let store = SqlStore::connect(url).await?;
-                for migration in store.migrate().await? {
-                    tracing::info!(migration, "migration applied");
+                let applied = store.migrate().await?;
+                if !applied.is_empty() {
+                    tracing::info!(migrations = ?applied, "the database was brought up to date");
                 }
                 let ports = Self::of(Arc::new(store.clone()));
                 Ok(Self { sql: Some(store), ..ports })

@@ -236,8 +236,8 @@ mod tests {
     fn issuer() -> Issuer {
         let server = ServerKey::parse("oJ0x1cEwFz2nqkD5u8VbR7mLyT4gHsPa".into()).unwrap();
         let lifetimes = Lifetimes {
-            email_verification: Duration::from_secs(86_400),
-            password_reset: Duration::from_secs(3_600),
+            email_verification: Duration::from_hours(24),
+            password_reset: Duration::from_hours(1),
         };
         Issuer { key: OneTimeKey::new(&server), lifetimes }
     }

@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // The domain does not hash: it takes what a hasher made.
     let account = Account::open(address, None, PasswordHash::from_phc("..."), &mut second(0));
-    for (seconds, outcome) in present_one_token(account, [0, 5, 60]) {
+    for (seconds, outcome) in present_one_token(&account, [0, 5, 60]) {
         writeln!(out, "second {seconds}: the refresh token earns {outcome}")?;
     }
     Ok(())
@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Opens a session and presents its first refresh token at each of these seconds.
 fn present_one_token<const N: usize>(
-    account: Account,
+    account: &Account,
     seconds: [u64; N],
 ) -> Vec<(u64, &'static str)> {
     let limits = SessionLimits { idle: Duration::from_hours(1), absolute: Duration::from_hours(9) };
@@ -47,7 +47,7 @@ fn present_one_token<const N: usize>(
         remembered: limits,
         reuse_interval: Duration::from_secs(10),
     };
-    let Ok(admitted) = gate::admit(&account, VerificationRule::Optional) else {
+    let Ok(admitted) = gate::admit(account, VerificationRule::Optional) else {
         return Vec::new();
     };
     let (session, grant) = admitted.open_session(Persistence::Normal, &policy, &mut second(0));

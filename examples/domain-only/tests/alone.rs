@@ -4,8 +4,22 @@ use std::process::Command;
 
 /// Crates that would mean an async runtime, a database or a web server.
 const HEAVY: [&str; 16] = [
-    "actix-web", "async-std", "axum", "futures", "hyper", "mio", "reqwest", "rusqlite", "sea-orm",
-    "sea-query", "smol", "sqlx", "sqlx-core", "tokio", "tower", "diesel",
+    "actix-web",
+    "async-std",
+    "axum",
+    "futures",
+    "hyper",
+    "mio",
+    "reqwest",
+    "rusqlite",
+    "sea-orm",
+    "sea-query",
+    "smol",
+    "sqlx",
+    "sqlx-core",
+    "tokio",
+    "tower",
+    "diesel",
 ];
 
 #[test]

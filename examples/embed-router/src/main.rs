@@ -21,10 +21,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .public_url(&url)
         .build()
         .await?;
-    let program = Router::new()
-        .route("/hello", get(hello))
-        .with_state(auth.accounts())
-        .merge(auth.router());
+    let program =
+        Router::new().route("/hello", get(hello)).with_state(auth.accounts()).merge(auth.router());
 
     writeln!(std::io::stdout(), "listening on {url}")?;
     tokio::select! {

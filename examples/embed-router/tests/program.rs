@@ -1,5 +1,7 @@
 //! The program, used over HTTP.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},

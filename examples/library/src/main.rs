@@ -45,7 +45,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let tokens = logins.login(credentials(PASSWORD)?).await?;
     writeln!(out, "signed in again, for {} minutes", tokens.expires_in.as_secs() / 60)?;
 
-    if let Err(error @ RegisterError::UserAlreadyExists(_)) = registrations.register(user()?).await {
+    if let Err(error @ RegisterError::UserAlreadyExists(_)) = registrations.register(user()?).await
+    {
         writeln!(out, "UserAlreadyExists: {error}")?;
     }
     let wrong = logins.login(credentials("wrongpassword123")?).await;
@@ -58,11 +59,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Where addresses must be verified, nobody signs in before.
 async fn before_verification(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let auth = FastAuth::builder()
-        .database("memory://")
-        .require_email_verification(true)
-        .build()
-        .await?;
+    let auth =
+        FastAuth::builder().database("memory://").require_email_verification(true).build().await?;
     auth.use_cases().registrations.register(user()?).await?;
     let early = auth.use_cases().logins.login(credentials(PASSWORD)?).await;
     if let Err(error @ LoginError::EmailNotVerified(_)) = early {
@@ -85,7 +83,7 @@ async fn after_expiry(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     auth.use_cases().registrations.register(user()?).await?;
     resets.request(&EmailAddress::parse("user@example.com")?).await?;
     auth.mail_relay().deliver_due().await?;
-    let token = newest_token(&mailbox).ok_or("no mail")?;
+    let token = reset_token(&mailbox).ok_or("no mail")?;
 
     clock.advance(Duration::from_hours(2));
     let late = resets.confirm(&Token::presented(token), &"newpassword456".into()).await;
@@ -108,10 +106,11 @@ fn credentials(password: &str) -> Result<Credentials, Box<dyn Error>> {
     })
 }
 
-/// The token in the link of the newest mail.
-fn newest_token(mailbox: &Mailbox) -> Option<String> {
+/// The token in the link to a new password.
+fn reset_token(mailbox: &Mailbox) -> Option<String> {
     let mails = mailbox.mails();
-    let (_, rest) = mails.last()?.text.expose_secret().split_once("token=")?;
+    let mail = mails.iter().find(|mail| mail.subject == "Choose a new password")?;
+    let (_, rest) = mail.text.expose_secret().split_once("token=")?;
     rest.split_whitespace().next().map(ToOwned::to_owned)
 }
 

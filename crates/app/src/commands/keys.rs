@@ -13,8 +13,8 @@ use crate::failure::Failure;
 
 /// Draws a secret, and prints it or keeps it in a file.
 pub(super) fn generate(out: Option<PathBuf>) -> Result<(), Failure> {
-    let secret = key_file::generate(&OsRandomness)
-        .map_err(|error| Failure::Other(error.to_string()))?;
+    let secret =
+        key_file::generate(&OsRandomness).map_err(|error| Failure::Other(error.to_string()))?;
     match out {
         Some(path) => {
             let file = KeyFile::at(path);

@@ -7,7 +7,10 @@ use std::{
     path::{Path, absolute},
 };
 
-use fastauth::{FastAuth, SecretOrigin, settings::{Configuration, Database, MailProvider}};
+use fastauth::{
+    FastAuth, SecretOrigin,
+    settings::{Configuration, Database, MailProvider},
+};
 use tokio::net::TcpListener;
 
 use super::{configuration, run_async, say};
@@ -21,7 +24,8 @@ pub(super) fn run() -> Result<(), Failure> {
         // First of all: a second server on the same files is most likely a slip.
         let listener = listen(&configuration).await?;
         let auth = FastAuth::compose(configuration).await?;
-        say(welcome(&auth, listener.local_addr()?))?;
+        // Whoever started it may not be there any more to read this.
+        let _ = say(welcome(&auth, listener.local_addr()?));
         server::serve(listener, auth.server_router(), auth.mail_relay(), signals).await?;
         auth.close().await;
         Ok(())
@@ -57,20 +61,29 @@ fn welcome(auth: &FastAuth, address: SocketAddr) -> String {
         let _ = writeln!(text, "  {name:<10}{what}");
     };
     line("try it", format!("{url}/docs"));
-    line("database", match &configuration.database {
-        Database::Memory => "in memory: everything is gone when this program ends".to_owned(),
-        Database::Sqlite { file, .. } => full(file),
-    });
-    line("secret", match auth.secret_origin() {
-        SecretOrigin::Set => "as set".to_owned(),
-        SecretOrigin::Drawn => "drawn for this run only".to_owned(),
-        SecretOrigin::File(path) => full(path),
-        SecretOrigin::NewFile(path) => format!("{} (made just now: keep it)", full(path)),
-    });
-    line("mail", match configuration.mail_provider {
-        MailProvider::Console => "printed here".to_owned(),
-        MailProvider::Memory => "kept in memory and not sent".to_owned(),
-    });
+    line(
+        "database",
+        match &configuration.database {
+            Database::Memory => "in memory: everything is gone when this program ends".to_owned(),
+            Database::Sqlite { file, .. } => full(file),
+        },
+    );
+    line(
+        "secret",
+        match auth.secret_origin() {
+            SecretOrigin::Set => "as set".to_owned(),
+            SecretOrigin::Drawn => "drawn for this run only".to_owned(),
+            SecretOrigin::File(path) => full(path),
+            SecretOrigin::NewFile(path) => format!("{} (made just now: keep it)", full(path)),
+        },
+    );
+    line(
+        "mail",
+        match configuration.mail_provider {
+            MailProvider::Console => "printed here".to_owned(),
+            MailProvider::Memory => "kept in memory and not sent".to_owned(),
+        },
+    );
     let _ = write!(
         text,
         "Register somebody:\n  \

@@ -123,7 +123,9 @@ impl Settings {
     fn told(&self, name: &str) -> String {
         let setting = TABLE.iter().find(|setting| setting.name == name);
         match setting.and_then(|setting| self.effective(setting)) {
-            Some(effective) => format!("{name} {} from {}", effective.text, effective.source),
+            Some(effective) => {
+                format!("{name} {} from {}", effective.text.as_str(), effective.source)
+            }
             None => name.to_owned(),
         }
     }

@@ -13,12 +13,15 @@ pub fn plain_text() -> String {
     for section in sections() {
         write(&mut text, format_args!("\n{}:\n", section.name));
         for setting in section.settings {
-            write(&mut text, format_args!("  {}", setting.name));
+            let names: Vec<&str> = setting.names().collect();
+            write(&mut text, format_args!("  {}", names.join(", also read as ")));
             if let Some(default) = setting.default {
                 write(&mut text, format_args!(" [{default}]"));
             }
-            write(&mut text, format_args!("\n      {}\n", meaning(setting)));
-            write(&mut text, format_args!("      Must be {}.\n", (setting.words)()));
+            for line in setting.documentation {
+                write(&mut text, format_args!("\n      {}", line.trim()));
+            }
+            write(&mut text, format_args!("\n      Must be {}.\n", (setting.words)()));
         }
     }
     text

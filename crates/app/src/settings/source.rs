@@ -1,6 +1,13 @@
 //! Where settings come from, and reading them there.
 
-use std::{collections::BTreeMap, ffi::OsString, fs, io, path::Path};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    ffi::OsString,
+    fs, io,
+    path::Path,
+};
+
+use zeroize::Zeroizing;
 
 use super::{
     problem::Problems,
@@ -12,6 +19,9 @@ use super::{
 const FILE: &str = "fastauth.toml";
 /// The file that stands in for the environment.
 const DOT_ENV: &str = ".env";
+
+/// What some editors begin a file with.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Reads a layer from a folder.
 type ReadLayer = fn(&Path) -> Layer;
@@ -47,10 +57,10 @@ impl std::fmt::Display for Source {
     }
 }
 
-/// What one source gives. Names are in upper case.
+/// What one source gives. Names are in upper case; texts are wiped, because some are secrets.
 pub(super) struct Layer {
     source: Source,
-    texts: BTreeMap<String, String>,
+    texts: BTreeMap<String, Zeroizing<String>>,
     /// What could not even be read.
     problems: Vec<String>,
 }
@@ -68,12 +78,12 @@ impl Layer {
 
     /// What it gives for a name.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.texts.get(name).map(String::as_str)
+        self.texts.get(name).map(|text| text.as_str())
     }
 
     /// Gives a text to a name.
     pub(super) fn set(&mut self, name: &str, text: String) {
-        self.texts.insert(name.to_ascii_uppercase(), text);
+        self.texts.insert(name.to_ascii_uppercase(), Zeroizing::new(text));
     }
 
     /// Tells what could not be read, and which names are none.
@@ -113,12 +123,15 @@ impl Layer {
     /// Keeps a text under its name; a second one under the same name is a mistake.
     fn put(&mut self, name: &str, text: String) {
         let name = name.to_ascii_uppercase();
-        if self.texts.contains_key(&name) {
-            let source = self.source;
-            let sentence = format!("{name} is in {source} more than once: leave one of them.");
-            self.problems.push(sentence);
-        } else {
-            self.texts.insert(name, text);
+        match self.texts.entry(name) {
+            Entry::Vacant(place) => {
+                place.insert(Zeroizing::new(text));
+            }
+            Entry::Occupied(place) => {
+                let (name, source) = (place.key(), self.source);
+                let sentence = format!("{name} is in {source} more than once: leave one of them.");
+                self.problems.push(sentence);
+            }
         }
     }
 
@@ -184,23 +197,27 @@ impl Layer {
         let is_known = table::is_known(&name) || LATER_BY_OTHERS_TOO.contains(&&*name);
         if !is_known {
             if spelling::slip_of(&name).is_some() {
-                self.texts.insert(name, String::new());
+                self.texts.insert(name, Zeroizing::default());
             }
             return;
         }
-        match text.into_string() {
-            Ok(text) => self.put(&name, text),
-            Err(_) => {
-                let source = self.source;
-                self.problems.push(format!("{name} in {source} must be text in UTF-8."));
-            }
+        if let Ok(text) = text.into_string() {
+            self.put(&name, text);
+        } else {
+            let source = self.source;
+            self.problems.push(format!("{name} in {source} must be text in UTF-8."));
         }
     }
 
     /// What is in a file; nothing if there is none.
-    fn content(&mut self, folder: &Path, name: &str) -> Option<String> {
+    fn content(&mut self, folder: &Path, name: &str) -> Option<Zeroizing<String>> {
         match fs::read_to_string(folder.join(name)) {
-            Ok(content) => Some(content.trim_start_matches('\u{feff}').to_owned()),
+            Ok(mut content) => {
+                if content.starts_with(BYTE_ORDER_MARK) {
+                    content.remove(0);
+                }
+                Some(Zeroizing::new(content))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
                 self.problems.push(format!("{name} cannot be read: {error}."));

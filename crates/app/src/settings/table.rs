@@ -134,11 +134,11 @@ settings! {
     }
     "Secret" {
         /// The secret from which all keys are derived, the same for every instance. When it changes,
-        /// every session and every link in a mail ends. While HOST is a loopback address it need not
+        /// every session and every link in a mail ends. While `HOST` is a loopback address it need not
         /// be set: the first start makes one and keeps it in `fastauth.key` beside the database.
         secret_key: Option<ServerKey> = SECRET_KEY, optional, Secret;
 
-        /// A file that holds the secret, instead of SECRET_KEY.
+        /// A file that holds the secret, instead of `SECRET_KEY`.
         secret_key_file: Option<ServerKey> = SECRET_KEY_FILE, optional, SecretFile;
     }
     "Tokens and sessions" {

@@ -86,7 +86,7 @@ fn checking_the_settings_shows_what_counts_and_hides_secrets() {
     assert_eq!(line("LOG_FORMAT"), "LOG_FORMAT json fastauth.toml");
     assert_eq!(line("PORT"), format!("PORT {} the environment", place.port));
     assert_eq!(line("SECRET_KEY"), "SECRET_KEY (hidden) .env");
-    assert_eq!(line("LOG"), "LOG info the defaults");
+    assert_eq!(line("HOST"), "HOST 127.0.0.1 the defaults");
     assert!(!said.contains(SECRET));
 }
 

@@ -5,13 +5,16 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use reqwest::StatusCode;
 use rustix::process::Signal;
 
-use crate::{client::credentials, place::Place};
+use crate::{
+    client::credentials,
+    place::{PATIENCE, Place},
+};
 
 /// How many people register at once.
 const CROWD: usize = 8;
@@ -39,7 +42,9 @@ async fn nothing_acknowledged_is_lost_when_the_program_is_killed() {
             }
         });
     }
+    let started = Instant::now();
     while acknowledged.lock().unwrap().len() < ENOUGH {
+        assert!(started.elapsed() < PATIENCE);
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     program.send(Signal::KILL);

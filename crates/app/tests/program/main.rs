@@ -1,5 +1,8 @@
 //! The built program, used as a person would use it.
 
+#![cfg(unix)]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may fail")]
+
 mod client;
 mod commands;
 mod crash;

@@ -6,8 +6,11 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
-    sync::{Arc, Mutex},
-    thread,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU16, Ordering},
+    },
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -21,7 +24,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An empty folder, a free port, and an environment with nothing in it.
 pub(crate) struct Place {
-    folder: TempDir,
+    folder: Arc<TempDir>,
     pub(crate) port: u16,
     environment: Vec<(String, String)>,
 }
@@ -29,8 +32,9 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn new() -> Self {
         let port = free_port();
-        let environment = vec![("PORT".to_owned(), port.to_string())];
-        Self { folder: TempDir::new().unwrap(), port, environment }
+        let folder = Arc::new(TempDir::new().unwrap());
+        let place = Self { folder, port, environment: Vec::new() };
+        place.with("PORT", &port.to_string()).with("LOG", "warn")
     }
 
     /// The same with a variable in the environment.
@@ -73,23 +77,27 @@ impl Place {
 
     /// Starts the server, and waits until it says that it listens.
     pub(crate) fn start(&self) -> Program {
-        let mut process = self
-            .command(&[])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut process =
+            self.command(&[]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let output = Shared::of(process.stdout.take().unwrap());
         let errors = Shared::of(process.stderr.take().unwrap());
-        let mut program = Program { process, port: self.port, output, errors };
+        let folder = Arc::clone(&self.folder);
+        let mut program = Program { process, port: self.port, output, errors, _folder: folder };
         program.wait_for("Ctrl-C stops it.");
         program
     }
 }
 
-/// A port that nobody listens on now.
+/// A port that nobody listens on now, and that is given to nobody else: below those that the
+/// operating system chooses for connections, and each once.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(20_000);
+    loop {
+        let port = NEXT.fetch_add(1, Ordering::Relaxed);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// A server that runs; it ends with its handle.
@@ -98,6 +106,8 @@ pub(crate) struct Program {
     pub(crate) port: u16,
     output: Shared,
     errors: Shared,
+    /// The folder is there for as long as the server is.
+    _folder: Arc<TempDir>,
 }
 
 impl Program {
@@ -145,11 +155,13 @@ impl Program {
         kill_process(id, signal).unwrap();
     }
 
-    /// Waits for its end.
+    /// Waits for its end, and for the last of what it prints.
     pub(crate) fn wait(&mut self) -> ExitStatus {
         let started = Instant::now();
         loop {
             if let Some(status) = self.process.try_wait().unwrap() {
+                self.output.wait_for_end();
+                self.errors.wait_for_end();
                 return status;
             }
             assert!(started.elapsed() < PATIENCE, "it does not end: {}", self.errors());
@@ -174,25 +186,33 @@ impl Drop for Program {
 }
 
 /// What comes out of a pipe, as it comes.
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<String>>);
+struct Shared {
+    text: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
+}
 
 impl Shared {
     fn of(pipe: impl Read + Send + 'static) -> Self {
-        let shared = Self::default();
-        let filled = shared.clone();
-        thread::spawn(move || {
+        let text = Arc::new(Mutex::new(String::new()));
+        let filled = Arc::clone(&text);
+        let reader = thread::spawn(move || {
             for line in BufReader::new(pipe).lines() {
                 let Ok(line) = line else { break };
-                let mut text = filled.0.lock().unwrap();
+                let mut text = filled.lock().unwrap();
                 text.push_str(&line);
                 text.push('\n');
             }
         });
-        shared
+        Self { text, reader: Some(reader) }
     }
 
     fn text(&self) -> String {
-        self.0.lock().unwrap().clone()
+        self.text.lock().unwrap().clone()
+    }
+
+    fn wait_for_end(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.join().unwrap();
+        }
     }
 }

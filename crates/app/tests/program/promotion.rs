@@ -57,12 +57,12 @@ async fn tokens_of_an_embedded_router_go_on_at_the_server_and_back() {
     assert_eq!(client.me(&embedded).await, "user@example.com");
     let refreshed = client.refresh(&embedded).await;
     assert_eq!(client.me(&refreshed).await, "user@example.com");
-    let served = client.login("user@example.com").await;
+    let fresh = client.login("user@example.com").await;
     server.stop();
 
     let embedding = Embedding::start(&place).await;
     let client = embedding.client();
-    for tokens in [&refreshed, &served] {
+    for tokens in [&refreshed, &fresh] {
         assert_eq!(client.me(tokens).await, "user@example.com");
         let again = client.refresh(tokens).await;
         assert_eq!(client.me(&again).await, "user@example.com");
