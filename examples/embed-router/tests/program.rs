@@ -63,3 +63,9 @@ async fn whoever_registers_reaches_the_programs_own_route() {
     assert_eq!(user.status(), StatusCode::OK);
     assert_eq!(user.text().await.unwrap(), "Hello, user@example.com!");
 }
+
+#[test]
+fn the_readme_shows_this_program() {
+    let (_, program) = include_str!("../src/main.rs").split_once("\n\n").unwrap();
+    assert!(include_str!("../../../README.md").contains(program.trim_end()));
+}
