@@ -1,41 +1,23 @@
 //! The log has the causes that the client does not get, and none of the secrets that it sends.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
+use std::{cell::RefCell, io, sync::Once};
 
 use axum::{body::Body, http::Request};
 use serde_json::json;
-use tracing::{level_filters::LevelFilter, subscriber::DefaultGuard};
+use tracing::level_filters::LevelFilter;
 
 use crate::world::{EMAIL, PASSWORD, World};
 
-/// Everything this thread logs, as text.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn start() -> (Self, DefaultGuard) {
-        let log = Self::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(LevelFilter::TRACE)
-            .with_writer(move || writer.clone())
-            .with_ansi(false)
-            .finish();
-        let guard = tracing::subscriber::set_default(subscriber);
-        (log, guard)
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
+thread_local! {
+    static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-impl io::Write for Log {
+/// Writes to what its thread has logged. A test has a thread of its own.
+struct ThisThread;
+
+impl io::Write for ThisThread {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        LOGGED.with_borrow_mut(|logged| logged.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -43,13 +25,30 @@ impl io::Write for Log {
     }
 }
 
+/// Keeps everything that is logged from now on, at every level. There is one subscriber for all
+/// threads: what one thread finds uninteresting would be kept from the others.
+pub(crate) fn start() {
+    static START: Once = Once::new();
+    START.call_once(|| {
+        tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::TRACE)
+            .with_writer(|| ThisThread)
+            .with_ansi(false)
+            .init();
+    });
+}
+
+/// Everything this thread has logged, as text.
+fn logged() -> String {
+    LOGGED.with_borrow(|logged| String::from_utf8(logged.clone()).unwrap())
+}
+
 #[tokio::test]
 async fn a_failure_is_logged_once_with_its_cause_and_the_name_of_the_request() {
-    let (log, _guard) = Log::start();
     let world = World::open();
     world.fault.fail_write(1);
     let answer = world.register(EMAIL).await;
-    let text = log.text();
+    let text = logged();
     let lines: Vec<_> = text.lines().filter(|line| line.contains("injected fault")).collect();
     assert_eq!(lines.len(), 1, "{text}");
     assert!(lines[0].contains("ERROR") && lines[0].contains(answer.header("x-request-id")));
@@ -58,7 +57,6 @@ async fn a_failure_is_logged_once_with_its_cause_and_the_name_of_the_request() {
 
 #[tokio::test]
 async fn no_secret_is_logged_at_any_level() {
-    let (log, _guard) = Log::start();
     let world = World::open();
     let tokens = world.register(EMAIL).await;
     let (access, refresh) = (tokens.member("access_token"), tokens.member("refresh_token"));
@@ -75,7 +73,7 @@ async fn no_secret_is_logged_at_any_level() {
     let request = Request::get("/nowhere?secret=in-the-query").header("cookie", "in-a-header");
     world.send(request.body(Body::empty()).unwrap()).await;
 
-    let text = log.text();
+    let text = logged();
     assert!(text.contains("/reset-password") && text.contains("injected fault"), "{text}");
     let passwords = [PASSWORD, "a wrong password", "newpassword456"];
     let tokens = [&*access, &*refresh, &*successor, &*reset];

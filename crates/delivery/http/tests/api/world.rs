@@ -95,6 +95,7 @@ impl World {
     }
 
     fn new(verification: VerificationRule) -> Self {
+        crate::log::start();
         let parts = Parts::new(verification);
         let use_cases = parts.use_cases();
         let Parts { store, fault, clock, hasher, server, .. } = parts;
