@@ -11,16 +11,11 @@ use fastauth_domain::{
 };
 use fastauth_ports::{accounts::ReadAccounts, unavailable::Unavailable};
 use sea_orm::{
-    IntoActiveModel, UpdateMany,
-    entity::prelude::*,
-    sea_query::{Func, OnConflict},
+    DbBackend, FromQueryResult, IntoActiveModel, QueryResult, UpdateMany, entity::prelude::*,
+    sea_query::Func,
 };
 
-use crate::{
-    SqlStore,
-    commit::{Refusal, expect_one},
-    row::ImpossibleRow,
-};
+use crate::{SqlStore, row::ImpossibleRow, write::Write};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "account")]
@@ -90,54 +85,47 @@ impl TryFrom<Model> for Account {
 #[async_trait]
 impl ReadAccounts for SqlStore {
     async fn with_email(&self, key: &EmailKey) -> Result<Option<Account>, Unavailable> {
-        // Not `one()`: it binds a LIMIT, and SQLite prepares the statement anew each time.
-        let mut rows = Entity::find()
-            .filter(Column::EmailKey.eq(key.as_str()))
-            .all(&self.reader)
-            .await
-            .map_err(Unavailable::new)?;
-        rows.pop().map(Account::try_from).transpose().map_err(Unavailable::new)
+        // Without LIMIT: SQLite prepares a statement that binds one anew each time.
+        let query = Entity::find().filter(Column::EmailKey.eq(key.as_str()));
+        let rows = self.rows(&query).await.map_err(Unavailable::new)?;
+        rows.first().map(|row| from_row(row, "")).transpose()
     }
 }
 
-pub(crate) async fn apply(db: &impl ConnectionTrait, change: &Change) -> Result<(), Refusal> {
-    match change {
-        Change::Create(account) => create(db, account).await,
+/// The account in a row, whose columns have this prefix.
+pub(crate) fn from_row(row: &QueryResult, prefix: &str) -> Result<Account, Unavailable> {
+    let row = Model::from_query_result(row, prefix).map_err(Unavailable::new)?;
+    Account::try_from(row).map_err(Unavailable::new)
+}
+
+pub(crate) fn write(backend: DbBackend, change: &Change) -> Write {
+    let update = match change {
+        Change::Create(account) => {
+            // Ids are drawn anew for each account: what can be taken is the address.
+            let insert = Entity::insert(Model::from(account).into_active_model());
+            return Write::new(backend, &insert, Conflict::EmailTaken);
+        }
         Change::SignIn { id, version, at, renewed } => {
-            let mut update = at_version(*id, *version)
-                .col_expr(Column::LastLogin, Expr::value(at.unix_micros()));
-            if let Some(hash) = renewed {
-                update = update.col_expr(Column::PasswordHash, Expr::value(hash.as_phc()));
-            }
-            write(db, update).await
-        }
-        Change::SetPassword { id, version, password, at: _ } => {
             let update = at_version(*id, *version)
-                .col_expr(Column::PasswordHash, Expr::value(password.as_phc()))
-                .col_expr(Column::Version, Expr::value(version.next().number()));
-            write(db, update).await
+                .col_expr(Column::LastLogin, Expr::value(at.unix_micros()));
+            match renewed {
+                Some(hash) => update.col_expr(Column::PasswordHash, Expr::value(hash.as_phc())),
+                None => update,
+            }
         }
+        Change::SetPassword { id, version, password, at: _ } => at_version(*id, *version)
+            .col_expr(Column::PasswordHash, Expr::value(password.as_phc()))
+            .col_expr(Column::Version, Expr::value(version.next().number())),
         Change::Verify { id, version, at } => {
             let first = Func::coalesce([Column::VerifiedAt.into_expr(), at.unix_micros().into()]);
-            let update = at_version(*id, *version).col_expr(Column::VerifiedAt, first.into());
-            write(db, update).await
+            at_version(*id, *version).col_expr(Column::VerifiedAt, first.into())
         }
-    }
-}
-
-/// Takes a free address. No driver's error is read to see that it is taken: no row is inserted.
-async fn create(db: &impl ConnectionTrait, account: &Account) -> Result<(), Refusal> {
-    let taken = OnConflict::column(Column::EmailKey).do_nothing().to_owned();
-    let insert = Entity::insert(Model::from(account).into_active_model()).on_conflict(taken);
-    expect_one(insert.exec_without_returning(db).await?, Conflict::EmailTaken)
+    };
+    Write::one(backend, &update, Conflict::AccountMoved)
 }
 
 fn at_version(id: AccountId, version: Version) -> UpdateMany<Entity> {
     Entity::update_many()
         .filter(Column::Id.eq(id.uuid()))
         .filter(Column::Version.eq(version.number()))
-}
-
-async fn write(db: &impl ConnectionTrait, update: UpdateMany<Entity>) -> Result<(), Refusal> {
-    expect_one(update.exec(db).await?.rows_affected, Conflict::AccountMoved)
 }

@@ -6,11 +6,11 @@ use fastauth_domain::{
 };
 #[cfg(feature = "fault")]
 use fastauth_domain::{audit::EventKind, time::Timestamp};
-use sea_orm::{IntoActiveModel, QuerySelect, entity::prelude::*};
+use sea_orm::{DbBackend, IntoActiveModel, QuerySelect, entity::prelude::*};
 
-use crate::commit::Refusal;
 #[cfg(feature = "fault")]
 use crate::row::ImpossibleRow;
+use crate::{SqlStore, write::Write};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_event")]
@@ -57,15 +57,14 @@ impl TryFrom<Model> for Event {
     }
 }
 
-pub(crate) async fn apply(db: &impl ConnectionTrait, event: &Event) -> Result<(), Refusal> {
-    let row = Model::from(event).into_active_model();
-    Entity::insert(row).exec_without_returning(db).await?;
-    Ok(())
+pub(crate) fn write(backend: DbBackend, event: &Event) -> Write {
+    Write::any(backend, &Entity::insert(Model::from(event).into_active_model()))
 }
 
-/// Whether an event is stored, and with it the list of changes that it is the receipt of.
-pub(crate) async fn is_stored(db: &impl ConnectionTrait, id: EventId) -> Result<bool, DbErr> {
-    let found: Vec<Uuid> =
-        Entity::find_by_id(id.uuid()).select_only().column(Column::Id).into_tuple().all(db).await?;
-    Ok(!found.is_empty())
+impl SqlStore {
+    /// Whether an event is stored, and with it the list of changes that it is the receipt of.
+    pub(crate) async fn is_stored(&self, id: EventId) -> Result<bool, DbErr> {
+        let event = Entity::find_by_id(id.uuid()).select_only().column(Column::Id);
+        Ok(!self.rows(&event).await?.is_empty())
+    }
 }

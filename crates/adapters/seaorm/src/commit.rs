@@ -11,7 +11,11 @@ use sea_orm::{
     TransactionTrait,
 };
 
-use crate::{SqlStore, account, audit, contention::Patience, mail, one_time, session};
+use crate::{
+    SqlStore, account, audit,
+    failure::{Failure, Patience, is_answer},
+    mail, one_time, session,
+};
 
 #[async_trait]
 impl Commit for SqlStore {
@@ -22,14 +26,10 @@ impl Commit for SqlStore {
             match self.attempt(changes).await {
                 Ok(()) => return Ok(()),
                 Err(Refusal::Conflict(conflict)) => return Err(conflict.into()),
-                Err(Refusal::Database(error)) => {
+                Err(Refusal::Undone(error)) => {
                     patience.wait_out(error).await.map_err(Unavailable::new)?;
                 }
-                Err(Refusal::Unanswered(error)) => {
-                    if let Err(error) = patience.wait_out(error).await {
-                        return self.look_for(changes, error).await;
-                    }
-                }
+                Err(Refusal::Unanswered(error)) => return self.look_for(changes, error).await,
             }
         }
     }
@@ -37,24 +37,25 @@ impl Commit for SqlStore {
 
 /// Why a list was not applied.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+enum Refusal {
     /// An expectation did not hold.
     Conflict(Conflict),
-    /// A statement failed; nothing was written.
-    Database(DbErr),
-    /// COMMIT failed, and it is not known whether it was done before that.
+    /// Something failed before there was anything to keep: nothing was written.
+    Undone(DbErr),
+    /// What would have kept it failed, and nobody knows whether it was done before that.
     Unanswered(DbErr),
 }
 
-impl From<DbErr> for Refusal {
-    fn from(error: DbErr) -> Self {
-        Self::Database(error)
+impl Refusal {
+    /// What failing at the last step means. A database that says why has undone the list, unless what
+    /// it says is that it is going away.
+    fn in_the_end(error: DbErr) -> Self {
+        if is_answer(&error) && Failure::of(&error) != Failure::Lost {
+            Self::Undone(error)
+        } else {
+            Self::Unanswered(error)
+        }
     }
-}
-
-/// Holds a change to its expectation: its statement met the one row it was about.
-pub(crate) const fn expect_one(rows: u64, otherwise: Conflict) -> Result<(), Refusal> {
-    if rows == 1 { Ok(()) } else { Err(Refusal::Conflict(otherwise)) }
 }
 
 impl SqlStore {
@@ -63,49 +64,66 @@ impl SqlStore {
         match (list.next(), list.next()) {
             (None, _) => Ok(()),
             // One statement is a transaction by itself.
-            (Some(only), None) => self.apply(&self.writer, only).await,
-            (Some(_), Some(_)) => self.attempt_transaction(changes).await,
+            (Some(only), None) if self.limits.cache_statements => {
+                let applied = self.bounded(self.apply(&self.writer, only)).await;
+                applied.map_err(Refusal::in_the_end)?.map_err(Refusal::Conflict)
+            }
+            (Some(_), _) => self.attempt_transaction(changes).await,
         }
     }
 
     async fn attempt_transaction(&self, changes: &Changes) -> Result<(), Refusal> {
-        let transaction = self.writer.begin_with_options(write_at_once()).await?;
-        if let Err(refusal) = self.apply_all(&transaction, changes).await {
-            // Without an answer to it the connection is given up, which undoes the list as well.
-            if let Err(error) = transaction.rollback().await {
-                tracing::warn!(%error, "a rollback was not answered");
+        let begin = self.writer.begin_with_options(write_at_once());
+        let transaction = self.bounded(begin).await.map_err(Refusal::Undone)?;
+        let refusal = match self.bounded(self.apply_all(&transaction, changes)).await {
+            Ok(Ok(())) => {
+                return self.bounded(transaction.commit()).await.map_err(Refusal::in_the_end);
             }
-            return Err(refusal);
+            Ok(Err(conflict)) => Refusal::Conflict(conflict),
+            Err(error) => Refusal::Undone(error),
+        };
+        // Without an answer to it the connection is given up, which undoes the list as well.
+        if let Err(error) = self.bounded(transaction.rollback()).await {
+            tracing::warn!(%error, "a rollback was not answered");
         }
-        transaction.commit().await.map_err(Refusal::Unanswered)
+        Err(refusal)
     }
 
     async fn apply_all(
         &self,
         transaction: &DatabaseTransaction,
         changes: &Changes,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Result<(), Conflict>, DbErr> {
         for change in changes {
-            self.apply(transaction, change).await?;
+            if let Err(conflict) = self.apply(transaction, change).await? {
+                return Ok(Err(conflict));
+            }
         }
-        Ok(self.before_write()?)
+        self.before_write()?;
+        Ok(Ok(()))
     }
 
-    async fn apply(&self, db: &impl ConnectionTrait, change: &Change) -> Result<(), Refusal> {
+    async fn apply(
+        &self,
+        db: &impl ConnectionTrait,
+        change: &Change,
+    ) -> Result<Result<(), Conflict>, DbErr> {
         self.before_write()?;
-        match change {
-            Change::Account(change) => account::apply(db, change).await,
-            Change::Session(change) => session::apply(db, change).await,
-            Change::OneTime(change) => one_time::apply(db, change).await,
-            Change::Mail(mail) => mail::apply(db, mail).await,
-            Change::Audit(event) => audit::apply(db, event).await,
-        }
+        let backend = db.get_database_backend();
+        let write = match change {
+            Change::Account(change) => account::write(backend, change),
+            Change::Session(change) => session::write(backend, change),
+            Change::OneTime(change) => one_time::write(backend, change),
+            Change::Mail(mail) => mail::write(backend, mail),
+            Change::Audit(event) => audit::write(backend, event),
+        };
+        write.execute(db).await
     }
 
     /// Resolves a COMMIT without an answer: the list was written if, and only if, its receipt was.
     async fn look_for(&self, changes: &Changes, error: DbErr) -> Result<(), CommitError> {
         if let Some(receipt) = changes.receipt()
-            && audit::is_stored(&self.reader, receipt.id).await.map_err(Unavailable::new)?
+            && self.is_stored(receipt.id).await.map_err(Unavailable::new)?
         {
             return Ok(());
         }

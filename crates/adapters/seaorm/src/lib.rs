@@ -1,4 +1,4 @@
-//! FastAuth storage in SQL, through SeaORM: SQLite today, with statements that every engine takes.
+//! FastAuth storage in SQL, through SeaORM: SQLite, PostgreSQL, MariaDB and MySQL.
 //!
 //! No other crate knows SQL. Every change is one statement, and the rows it touched decide whether
 //! its expectation held; nothing is read inside a transaction.
@@ -7,17 +7,27 @@ mod account;
 mod audit;
 mod commit;
 mod connect;
-mod contention;
+mod failure;
+mod limits;
 mod mail;
 mod migration;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod one_time;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod row;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod server;
 mod session;
 mod sqlite;
+mod statement;
 #[cfg(feature = "fault")]
 mod testing;
+mod trust;
+mod write;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 #[cfg(feature = "fault")]
@@ -26,7 +36,13 @@ use fastauth_ports::{health::CheckHealth, unavailable::Unavailable};
 use sea_orm::{DatabaseConnection, DbErr};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-pub use crate::{connect::ConnectError, migration::SchemaError, sqlite::file_of};
+use crate::trust::Trust;
+pub use crate::{
+    connect::ConnectError,
+    limits::Limits,
+    migration::{Pending, SchemaError},
+    sqlite::file_of,
+};
 
 /// How many writes may wait for the writer. At some two thousand writes a second the last of them
 /// waits a quarter of a second; more than that is better told to come back.
@@ -38,37 +54,58 @@ pub struct SqlStore {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     queue: Arc<Semaphore>,
+    limits: Limits,
+    /// How long one attempt at something may take.
+    patience: Duration,
+    trust: Trust,
     #[cfg(feature = "fault")]
     fault: Option<Arc<Fault>>,
 }
 
 impl SqlStore {
-    /// Opens the database of a URL such as `sqlite://fastauth.db?mode=rwc` or `sqlite::memory:`.
+    /// Opens the database of a URL such as `sqlite://fastauth.db?mode=rwc`, `sqlite::memory:`,
+    /// `postgres://user:password@host/database` or `mysql://user:password@host/database`.
     ///
-    /// With `mode=rwc` a missing file is created, for its owner's eyes only. The schema is left as
-    /// it is found, and one that a newer program made is refused.
+    /// With `mode=rwc` a missing SQLite file is created, for its owner's eyes only. The schema is
+    /// left as it is found, and one that a newer program made is refused.
     pub async fn connect(url: &str) -> Result<Self, ConnectError> {
-        let (writer, reader) = sqlite::open(url).await?;
-        migration::install(&writer).await?;
+        Self::connect_within(url, &Limits::default()).await
+    }
+
+    /// The same, within other limits than the default ones.
+    pub async fn connect_within(url: &str, limits: &Limits) -> Result<Self, ConnectError> {
+        let trust = Trust::default();
+        let (writer, reader) = connect::open(url, limits, &trust).await?;
         // Whatever is pending may stay so; what is unknown is refused.
         migration::pending(&writer).await?;
         Ok(Self {
             writer,
             reader,
             queue: Arc::new(Semaphore::new(WAITING_WRITES)),
+            limits: *limits,
+            patience: connect::patience(url, limits),
+            trust,
             #[cfg(feature = "fault")]
             fault: None,
         })
     }
 
-    /// Brings the schema to what this program needs, all or nothing, and names what was done. Safe
-    /// to call from several programs at once.
+    /// Brings the schema to what this program needs, and names what was done. Safe to call from
+    /// several programs at once, and again after one was killed.
     pub async fn migrate(&self) -> Result<Vec<&'static str>, SchemaError> {
-        migration::up(&self.writer).await
+        let done = migration::up(&self.writer).await;
+        // Time limits may have been lifted for the connection that it was done on.
+        self.trust.withdraw();
+        done
+    }
+
+    /// The migrations that were applied, by name, in order.
+    pub async fn applied_migrations(&self) -> Result<Vec<String>, SchemaError> {
+        Ok(migration::applied(&self.reader).await?)
     }
 
     /// The migrations that [`migrate`](Self::migrate) would apply, in order.
-    pub async fn pending_migrations(&self) -> Result<Vec<&'static str>, SchemaError> {
+    pub async fn pending_migrations(&self) -> Result<Vec<Pending>, SchemaError> {
         migration::pending(&self.reader).await
     }
 
@@ -103,7 +140,9 @@ impl SqlStore {
 #[async_trait]
 impl CheckHealth for SqlStore {
     async fn check(&self) -> Result<(), Unavailable> {
-        match migration::missing(&self.reader).await.map_err(Unavailable::new)?.first() {
+        let rows = self.rows_of(migration::names(self.reader.get_database_backend())).await;
+        let applied = rows.and_then(|rows| migration::names_of(&rows)).map_err(Unavailable::new)?;
+        match migration::missing(&applied) {
             Some(name) => Err(Unavailable::new(format!("migration {name} is not applied"))),
             None => Ok(()),
         }

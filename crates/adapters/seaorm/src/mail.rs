@@ -14,9 +14,11 @@ use fastauth_ports::{
     mail::{ClaimMail, ClaimedMail, Settlement},
     unavailable::Unavailable,
 };
-use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{
+    DbBackend, FromQueryResult, IntoActiveModel, QueryOrder, QuerySelect, entity::prelude::*,
+};
 
-use crate::{SqlStore, commit::Refusal, row::ImpossibleRow};
+use crate::{SqlStore, row::ImpossibleRow, write::Write};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "outbox")]
@@ -89,48 +91,41 @@ impl ClaimMail for SqlStore {
             .filter(Column::DueAt.lte(now.unix_micros()))
             .order_by_asc(Column::DueAt)
             .order_by_asc(Column::Id)
-            .limit(u64::from(limit))
-            .all(&self.reader)
-            .await
-            .map_err(Unavailable::new)?;
+            .limit(u64::from(limit));
         let mut claimed = Vec::new();
-        for row in due {
+        for row in self.rows(&due).await.map_err(Unavailable::new)? {
+            let row = Model::from_query_result(&row, "").map_err(Unavailable::new)?;
             claimed.extend(self.lease(row, now.plus(lease)).await?.and_then(readable));
         }
         Ok(claimed)
     }
 
     async fn settle(&self, id: MailId, settlement: Settlement) -> Result<(), Unavailable> {
-        let _turn = self.queue_up()?;
-        let settled = match settlement {
-            Settlement::Done => Entity::delete_by_id(id.uuid()).exec(&self.writer).await.map(drop),
-            Settlement::Retry(at) => Entity::update_many()
-                .col_expr(Column::DueAt, Expr::value(at.unix_micros()))
-                .filter(Column::Id.eq(id.uuid()))
-                .exec(&self.writer)
-                .await
-                .map(drop),
-        };
-        settled.map_err(Unavailable::new)
+        match settlement {
+            Settlement::Done => self.write(&Entity::delete_by_id(id.uuid())).await,
+            Settlement::Retry(at) => {
+                let later = Entity::update_many()
+                    .col_expr(Column::DueAt, Expr::value(at.unix_micros()))
+                    .filter(Column::Id.eq(id.uuid()));
+                self.write(&later).await
+            }
+        }
+        .map(drop)
     }
 }
 
 impl SqlStore {
     /// Takes a due mail, unless somebody else has taken it since it was seen.
     async fn lease(&self, seen: Model, until: Timestamp) -> Result<Option<Model>, Unavailable> {
-        let _turn = self.queue_up()?;
         let due_at = until.unix_micros();
         let attempts = seen.attempts.saturating_add(1);
-        let taken = Entity::update_many()
+        let take = Entity::update_many()
             .col_expr(Column::DueAt, Expr::value(due_at))
             .col_expr(Column::Attempts, Expr::value(attempts))
             .filter(Column::Id.eq(seen.id))
             .filter(Column::DueAt.eq(seen.due_at))
-            .filter(Column::Attempts.eq(seen.attempts))
-            .exec(&self.writer)
-            .await
-            .map_err(Unavailable::new)?;
-        Ok((taken.rows_affected == 1).then_some(Model { due_at, attempts, ..seen }))
+            .filter(Column::Attempts.eq(seen.attempts));
+        Ok((self.write(&take).await? == 1).then_some(Model { due_at, attempts, ..seen }))
     }
 }
 
@@ -142,8 +137,6 @@ fn readable(row: Model) -> Option<ClaimedMail> {
         .ok()
 }
 
-pub(crate) async fn apply(db: &impl ConnectionTrait, mail: &Mail) -> Result<(), Refusal> {
-    let row = Model::from(mail).into_active_model();
-    Entity::insert(row).exec_without_returning(db).await?;
-    Ok(())
+pub(crate) fn write(backend: DbBackend, mail: &Mail) -> Write {
+    Write::any(backend, &Entity::insert(Model::from(mail).into_active_model()))
 }

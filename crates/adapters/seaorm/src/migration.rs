@@ -1,21 +1,32 @@
-//! The schema's history: migrations in order, each applied once, all that are due in one
-//! transaction.
+//! The schema's history: migrations in order, each applied once.
 //!
-//! A migration is never changed after it was released; what it made is changed by a later one. It
-//! names its tables and columns by itself, so that it stays what it was while the rows move on.
+//! A migration is never changed after it was released; what it made is changed by a later one, and
+//! only in ways that the version before can live with while it still runs. It names its tables and
+//! columns by itself, so that it stays what it was while the rows move on.
+//!
+//! Where a schema is changed in transactions, all that is due is one. Elsewhere (MariaDB and MySQL)
+//! each statement can be repeated, so that programs that start at once, and one that starts after
+//! another was killed, get to the same schema.
 
+mod history;
 mod m20261123_000001_accounts;
 mod m20261123_000002_sessions;
 mod m20261123_000003_one_time_tokens;
 mod m20261123_000004_outbox;
 mod m20261123_000005_audit_events;
-
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait,
-    sea_query::{ColumnDef, Order, Query, Table},
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement,
+    TransactionTrait,
+    sea_query::{IndexCreateStatement, TableCreateStatement},
 };
 
-use crate::commit::write_at_once;
+use self::history::{install, remember};
+use crate::{
+    commit::write_at_once,
+    failure::{Code, Patience, code, is_taken},
+};
+
+pub(crate) use self::history::{applied, names, names_of};
 
 /// One step of the schema's history.
 struct Migration {
@@ -33,10 +44,6 @@ const MIGRATIONS: &[Migration] = &[
     m20261123_000005_audit_events::MIGRATION,
 ];
 
-/// Holds the names of the migrations that were applied. The program that embeds this one may keep
-/// migrations of its own in the same database, so that a name of ours is needed.
-const TABLE: &str = "fastauth_migration";
-
 /// Why the schema cannot be worked with.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
@@ -49,65 +56,168 @@ pub enum SchemaError {
         /// The migration's name.
         migration: String,
     },
+    /// The user of the database URL may not change it.
+    #[error(
+        "the user of the database URL may not create tables ({0}); grant it that right, or migrate \
+         as a user that has it"
+    )]
+    NoRights(DbErr),
     /// The database failed.
     #[error("the schema of the database can be neither read nor changed: {0}")]
-    Failed(#[from] DbErr),
+    Failed(DbErr),
 }
 
-/// Makes the table of what was applied, if it is not there.
-pub(crate) async fn install(db: &impl ConnectionTrait) -> Result<(), SchemaError> {
-    let table = Table::create()
-        .table(TABLE)
-        .if_not_exists()
-        .col(ColumnDef::new("name").string_len(128).not_null().primary_key())
-        .take();
-    db.execute(&table).await?;
-    Ok(())
-}
-
-/// The migrations that are still to be applied. Refuses a schema that is ahead of this program.
-pub(crate) async fn pending(db: &impl ConnectionTrait) -> Result<Vec<&'static str>, SchemaError> {
-    let applied = applied(db).await?;
-    let is_known = |name: &String| MIGRATIONS.iter().any(|migration| migration.name == name);
-    match applied.iter().find(|name| !is_known(name)) {
-        Some(name) => Err(SchemaError::TooNew { migration: name.clone() }),
-        None => Ok(without(&applied)),
+impl From<DbErr> for SchemaError {
+    fn from(error: DbErr) -> Self {
+        let may_not = match code(&error) {
+            Some(Code::State(state)) => state == "42501",
+            Some(Code::Number(number)) => matches!(number, 1044 | 1142 | 1227),
+            Some(Code::Sqlite(_)) | None => false,
+        };
+        if may_not { Self::NoRights(error) } else { Self::Failed(error) }
     }
 }
 
-/// The migrations that this program needs and the schema lacks. One that is ahead lacks nothing:
-/// while a newer version is being rolled out, this one goes on.
-pub(crate) async fn missing(db: &impl ConnectionTrait) -> Result<Vec<&'static str>, DbErr> {
-    applied(db).await.map(|applied| without(&applied))
+/// A migration that is not applied yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Its name.
+    pub name: &'static str,
+    /// The statements it consists of.
+    pub statements: Vec<String>,
+}
+
+/// The migrations that are still to be applied. Refuses a schema that is ahead of this program.
+pub(crate) async fn pending(db: &impl ConnectionTrait) -> Result<Vec<Pending>, SchemaError> {
+    let due = due(db, MIGRATIONS).await?.into_iter();
+    let backend = db.get_database_backend();
+    let sql =
+        |migration: &Migration| (migration.up)(backend).into_iter().map(|it| it.sql).collect();
+    Ok(due.map(|it| Pending { name: it.name, statements: sql(it) }).collect())
+}
+
+/// The first of the migrations that this program needs and the schema lacks. One that is ahead lacks
+/// nothing: while a newer version is being rolled out, this one goes on.
+pub(crate) fn missing(applied: &[String]) -> Option<&'static str> {
+    let names = MIGRATIONS.iter().map(|migration| migration.name);
+    names.into_iter().find(|name| !applied.iter().any(|applied| applied == name))
 }
 
 /// Applies what is pending. Of several programs that start at once, one does it and the others
 /// wait.
 pub(crate) async fn up(db: &DatabaseConnection) -> Result<Vec<&'static str>, SchemaError> {
-    let transaction = db.begin_with_options(write_at_once()).await?;
-    let pending = pending(&transaction).await?;
-    for migration in MIGRATIONS.iter().filter(|migration| pending.contains(&migration.name)) {
-        for statement in (migration.up)(transaction.get_database_backend()) {
-            transaction.execute_raw(statement).await?;
+    up_to(db, MIGRATIONS.len()).await
+}
+
+/// The same for the first so many migrations.
+pub(crate) async fn up_to(
+    db: &DatabaseConnection,
+    count: usize,
+) -> Result<Vec<&'static str>, SchemaError> {
+    let wanted = MIGRATIONS.get(..count).unwrap_or(MIGRATIONS);
+    let mut patience = Patience::new();
+    loop {
+        let refused = match attempt(db, wanted).await {
+            Err(SchemaError::Failed(error)) => error,
+            outcome => return outcome,
+        };
+        // Another program remembered the same migration first: look at what it did.
+        if !is_taken(&refused) {
+            patience.wait_out(refused).await?;
         }
-        let applied = Query::insert()
-            .into_table(TABLE)
-            .columns(["name"])
-            .values([migration.name.into()])
-            .map_err(|error| DbErr::Migration(error.to_string()))?
-            .take();
-        transaction.execute(&applied).await?;
+    }
+}
+
+async fn attempt(
+    db: &DatabaseConnection,
+    wanted: &'static [Migration],
+) -> Result<Vec<&'static str>, SchemaError> {
+    if due(db, wanted).await?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let transaction = db.begin_with_options(write_at_once()).await?;
+    lift_time_limit(&transaction).await?;
+    install(&transaction).await?;
+    let mut done = Vec::new();
+    for migration in due(&transaction, wanted).await? {
+        if apply(&transaction, migration).await? {
+            done.push(migration.name);
+        }
     }
     transaction.commit().await?;
-    Ok(pending)
+    Ok(done)
 }
 
-async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
-    let names = Query::select().column("name").from(TABLE).order_by("name", Order::Asc).take();
-    db.query_all(&names).await?.iter().map(|row| row.try_get("", "name")).collect()
+/// Applies a step, unless another program was faster.
+async fn apply(transaction: &DatabaseTransaction, migration: &Migration) -> Result<bool, DbErr> {
+    let backend = transaction.get_database_backend();
+    let in_transaction = backend != DbBackend::MySql;
+    // First: another program that is at the same migration waits here until this one is done.
+    if in_transaction {
+        remember(transaction, migration.name).await?;
+    }
+    for statement in (migration.up)(backend) {
+        match transaction.execute_raw(statement).await {
+            Err(error) if in_transaction || !is_done_already(&error) => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    if in_transaction {
+        return Ok(true);
+    }
+    match remember(transaction, migration.name).await {
+        Err(error) if is_taken(&error) => Ok(false),
+        remembered => remembered.map(|()| true),
+    }
 }
 
-fn without(applied: &[String]) -> Vec<&'static str> {
-    let names = MIGRATIONS.iter().map(|migration| migration.name);
-    names.filter(|name| !applied.iter().any(|applied| applied == name)).collect()
+/// Whether a statement is of no effect because it was done before: table, column and index exist, or
+/// are gone.
+fn is_done_already(error: &DbErr) -> bool {
+    matches!(code(error), Some(Code::Number(1050 | 1060 | 1061 | 1091)))
+}
+
+/// A change of the schema may take longer than any request.
+async fn lift_time_limit(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    match transaction.get_database_backend() {
+        DbBackend::Postgres => {
+            transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await.map(drop)
+        }
+        DbBackend::MySql => {
+            const UNKNOWN_SYSTEM_VARIABLE: Code = Code::Number(1193);
+            match transaction.execute_unprepared("SET SESSION max_statement_time = 0").await {
+                Err(error) if code(&error) != Some(UNKNOWN_SYSTEM_VARIABLE) => Err(error),
+                Ok(_) | Err(_) => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn due(
+    db: &impl ConnectionTrait,
+    wanted: &'static [Migration],
+) -> Result<Vec<&'static Migration>, SchemaError> {
+    let applied = applied(db).await?;
+    let is_known = |name: &String| MIGRATIONS.iter().any(|migration| migration.name == name);
+    if let Some(name) = applied.iter().find(|name| !is_known(name)) {
+        return Err(SchemaError::TooNew { migration: name.clone() });
+    }
+    let is_due = |it: &&Migration| !applied.iter().any(|name| name == it.name);
+    Ok(wanted.iter().filter(is_due).collect())
+}
+
+/// A new table. MariaDB and MySQL are told to compare text exactly: by default they take `josé` for
+/// `jose`.
+fn create(backend: DbBackend, table: &mut TableCreateStatement) -> Statement {
+    table.if_not_exists();
+    if backend == DbBackend::MySql {
+        table.engine("InnoDB").character_set("utf8mb4").collate("utf8mb4_bin");
+    }
+    backend.build(table)
+}
+
+/// A new index.
+fn index(backend: DbBackend, index: &IndexCreateStatement) -> Statement {
+    backend.build(index)
 }

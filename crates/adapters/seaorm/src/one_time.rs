@@ -2,20 +2,18 @@
 
 use async_trait::async_trait;
 use fastauth_domain::{
-    account::Account,
     change::Conflict,
     one_time::{Change, Consumption, IssuedToken, Kind, OneTimeToken},
     time::Timestamp,
     token::TokenHash,
 };
 use fastauth_ports::{one_time::ReadOneTimeTokens, unavailable::Unavailable};
-use sea_orm::{IntoActiveModel, entity::prelude::*, sea_query::OnConflict};
-
-use crate::{
-    SqlStore, account,
-    commit::{Refusal, expect_one},
-    row::ImpossibleRow,
+use sea_orm::{
+    DbBackend, FromQueryResult, IntoActiveModel, SelectA, SelectB, entity::prelude::*,
+    sea_query::OnConflict,
 };
+
+use crate::{SqlStore, account, row::ImpossibleRow, write::Write};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "one_time_token")]
@@ -80,46 +78,42 @@ impl ReadOneTimeTokens for SqlStore {
         kind: Kind,
         hash: TokenHash,
     ) -> Result<Option<IssuedToken>, Unavailable> {
-        let mut rows = Entity::find()
+        let query = Entity::find()
             .filter(Column::Kind.eq(kind.name()))
             .filter(Column::Hash.eq(hash.as_bytes().as_slice()))
-            .find_both_related(account::Entity)
-            .all(&self.reader)
-            .await
-            .map_err(Unavailable::new)?;
-        let Some((token, account)) = rows.pop() else { return Ok(None) };
+            .find_both_related(account::Entity);
+        let rows = self.rows(&query).await.map_err(Unavailable::new)?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let token = Model::from_query_result(row, SelectA.as_str()).map_err(Unavailable::new)?;
         Ok(Some(IssuedToken {
-            token: OneTimeToken::try_from(token).map_err(Unavailable::new)?,
-            account: Account::try_from(account).map_err(Unavailable::new)?,
+            token: token.try_into().map_err(Unavailable::new)?,
+            account: account::from_row(row, SelectB.as_str())?,
         }))
     }
 }
 
-pub(crate) async fn apply(db: &impl ConnectionTrait, change: &Change) -> Result<(), Refusal> {
+pub(crate) fn write(backend: DbBackend, change: &Change) -> Write {
     match change {
-        Change::Issue(token) => issue(db, token).await,
-        Change::Consume(consumption) => consume_once(db, consumption).await,
+        Change::Issue(token) => issue(backend, token),
+        Change::Consume(consumption) => consume_once(backend, consumption),
     }
 }
 
 /// Puts a token in the place of the account's earlier one of that kind, if there is one.
-async fn issue(db: &impl ConnectionTrait, token: &OneTimeToken) -> Result<(), Refusal> {
+fn issue(backend: DbBackend, token: &OneTimeToken) -> Write {
     let earlier = OnConflict::columns([Column::AccountId, Column::Kind])
         .update_columns([Column::Hash, Column::ExpiresAt])
         .to_owned();
     let insert = Entity::insert(Model::from(token).into_active_model()).on_conflict(earlier);
-    insert.exec_without_returning(db).await?;
-    Ok(())
+    Write::any(backend, &insert)
 }
 
 /// The one door through which a single-use secret is spent, of whatever kind: of any number of
 /// callers the database lets one delete the row.
-async fn consume_once(db: &impl ConnectionTrait, consumption: &Consumption) -> Result<(), Refusal> {
-    let spent = Entity::delete_many()
+fn consume_once(backend: DbBackend, consumption: &Consumption) -> Write {
+    let spend = Entity::delete_many()
         .filter(Column::Kind.eq(consumption.kind().name()))
         .filter(Column::Hash.eq(consumption.hash().as_bytes().as_slice()))
-        .filter(Column::ExpiresAt.gt(consumption.now().unix_micros()))
-        .exec(db)
-        .await?;
-    expect_one(spent.rows_affected, Conflict::TokenSpent)
+        .filter(Column::ExpiresAt.gt(consumption.now().unix_micros()));
+    Write::one(backend, &spend, Conflict::TokenSpent)
 }

@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use fastauth_domain::{
-    account::Account,
     change::Conflict,
     identifier::SessionId,
     refresh_token::Generation,
@@ -11,13 +10,11 @@ use fastauth_domain::{
     token::TokenHash,
 };
 use fastauth_ports::{sessions::ReadSessions, unavailable::Unavailable};
-use sea_orm::{IntoActiveModel, UpdateMany, entity::prelude::*};
-
-use crate::{
-    SqlStore, account,
-    commit::{Refusal, expect_one},
-    row::ImpossibleRow,
+use sea_orm::{
+    DbBackend, FromQueryResult, IntoActiveModel, SelectA, SelectB, UpdateMany, entity::prelude::*,
 };
+
+use crate::{SqlStore, account, row::ImpossibleRow, write::Write};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "session")]
@@ -95,24 +92,21 @@ impl TryFrom<Model> for Session {
 #[async_trait]
 impl ReadSessions for SqlStore {
     async fn session(&self, id: SessionId) -> Result<Option<SignedIn>, Unavailable> {
-        let mut rows = Entity::find_by_id(id.uuid())
-            .find_both_related(account::Entity)
-            .all(&self.reader)
-            .await
-            .map_err(Unavailable::new)?;
-        let Some((session, account)) = rows.pop() else { return Ok(None) };
+        let query = Entity::find_by_id(id.uuid()).find_both_related(account::Entity);
+        let rows = self.rows(&query).await.map_err(Unavailable::new)?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let session = Model::from_query_result(row, SelectA.as_str()).map_err(Unavailable::new)?;
         Ok(Some(SignedIn {
-            session: Session::try_from(session).map_err(Unavailable::new)?,
-            account: Account::try_from(account).map_err(Unavailable::new)?,
+            session: session.try_into().map_err(Unavailable::new)?,
+            account: account::from_row(row, SelectB.as_str())?,
         }))
     }
 }
 
-pub(crate) async fn apply(db: &impl ConnectionTrait, change: &Change) -> Result<(), Refusal> {
+pub(crate) fn write(backend: DbBackend, change: &Change) -> Write {
     match change {
         Change::Open(session) => {
-            let row = Model::from(session).into_active_model();
-            Entity::insert(row).exec_without_returning(db).await?;
+            Write::any(backend, &Entity::insert(Model::from(session).into_active_model()))
         }
         Change::Turn { id, from, at, idle_until } => {
             let turn = Entity::update_many()
@@ -122,16 +116,15 @@ pub(crate) async fn apply(db: &impl ConnectionTrait, change: &Change) -> Result<
                 .filter(Column::Id.eq(id.uuid()))
                 .filter(Column::Generation.eq(from.number()))
                 .filter(Column::RevokedAt.is_null());
-            expect_one(turn.exec(db).await?.rows_affected, Conflict::SessionMoved)?;
+            Write::one(backend, &turn, Conflict::SessionMoved)
         }
         Change::Revoke { id, at } => {
-            revocation(*at).filter(Column::Id.eq(id.uuid())).exec(db).await?;
+            Write::any(backend, &revocation(*at).filter(Column::Id.eq(id.uuid())))
         }
         Change::RevokeAll { account, at } => {
-            revocation(*at).filter(Column::AccountId.eq(account.uuid())).exec(db).await?;
+            Write::any(backend, &revocation(*at).filter(Column::AccountId.eq(account.uuid())))
         }
     }
-    Ok(())
 }
 
 /// The first revocation counts; a later one finds nothing to do.

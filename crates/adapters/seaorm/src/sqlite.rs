@@ -16,21 +16,23 @@ use sea_orm::{
     sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::{connect::ConnectError, contention::Patience, row::driver_code};
+use crate::{
+    connect::ConnectError,
+    failure::{Code, Patience, code},
+    limits::Limits,
+};
 
-const READERS: u32 = 4;
-/// How long a read waits for a connection.
-const READER_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a write waits for its turn, and then for a writer in another process.
-const WRITER_PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const WRITER_PATIENCE: Duration = Duration::from_secs(5);
 /// A connection that was used more recently than this is not tried out before it is used again.
 const TRUSTED_FOR: Duration = Duration::from_secs(30);
 /// `SQLITE_NOTADB`
-const NOT_A_DATABASE: &str = "26";
+const NOT_A_DATABASE: u32 = 26;
 
 /// Opens the database of a `sqlite:` URL: the writer, and the readers.
 pub(crate) async fn open(
     url: &str,
+    limits: &Limits,
 ) -> Result<(DatabaseConnection, DatabaseConnection), ConnectError> {
     let location = Location::parse(url)?;
     let Location::File { path, may_create } = location else {
@@ -42,7 +44,7 @@ pub(crate) async fn open(
     prepare_file(&path, may_create)?;
     let writer = connect(pool(url, 1, WRITER_PATIENCE)).await;
     let writer = writer.map_err(|error| refused(&path, error))?;
-    let mut readers = pool(url, READERS, READER_PATIENCE);
+    let mut readers = pool(url, limits.connections, limits.acquire);
     readers.map_sqlx_sqlite_opts(|options| configure(options).pragma("query_only", "ON"));
     let reader = connect(readers).await.map_err(|error| refused(&path, error))?;
     Ok((writer, reader))
@@ -95,8 +97,8 @@ fn configure(options: SqliteConnectOptions) -> SqliteConnectOptions {
 
 fn refused(path: &Path, cause: DbErr) -> ConnectError {
     let path = path.to_owned();
-    match driver_code(&cause).as_deref() {
-        Some(NOT_A_DATABASE) => ConnectError::NotADatabase { path },
+    match code(&cause) {
+        Some(Code::Sqlite(NOT_A_DATABASE)) => ConnectError::NotADatabase { path },
         Some(_) | None => ConnectError::NotOpened { path, cause },
     }
 }
@@ -187,10 +189,11 @@ mod tests {
     async fn every_connection_is_durable_and_checks_foreign_keys_and_only_one_writes() {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("a.db").display());
-        let (writer, reader) = open(&url).await.unwrap();
+        let limits = Limits { connections: 4, ..Limits::default() };
+        let (writer, reader) = open(&url, &limits).await.unwrap();
         assert_eq!(pragmas(&writer).await, ["wal", "2", "1", "5000", "0"]);
         let mut held = Vec::new();
-        for _ in 0..READERS {
+        for _ in 0..limits.connections {
             let transaction = reader.begin().await.unwrap();
             assert_eq!(pragmas(&transaction).await, ["wal", "2", "1", "5000", "1"]);
             held.push(transaction);

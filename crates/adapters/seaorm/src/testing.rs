@@ -6,13 +6,18 @@ use fastauth_domain::audit::Event;
 use fastauth_ports::{fault::Fault, unavailable::Unavailable};
 use sea_orm::{EntityTrait, Statement};
 
-use crate::{SqlStore, audit};
+use crate::{SchemaError, SqlStore, audit, migration};
 
 impl SqlStore {
     /// The same store with a fault to inject before each write of a commit.
     #[must_use]
     pub fn with_fault(self, fault: Arc<Fault>) -> Self {
         Self { fault: Some(fault), ..self }
+    }
+
+    /// Applies the first so many migrations.
+    pub async fn migrate_to(&self, count: usize) -> Result<Vec<&'static str>, SchemaError> {
+        migration::up_to(&self.writer, count).await
     }
 
     /// The same store, showing every statement it issues.

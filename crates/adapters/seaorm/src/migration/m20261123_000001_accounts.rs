@@ -5,12 +5,12 @@ use sea_orm::{
     sea_query::{ColumnDef, Table},
 };
 
-use super::Migration;
+use super::{Migration, create};
 
 pub(super) const MIGRATION: Migration = Migration { name: "m20261123_000001_accounts", up };
 
 fn up(backend: DbBackend) -> Vec<Statement> {
-    let account = Table::create()
+    let mut account = Table::create()
         .table("account")
         .col(ColumnDef::new("id").uuid().not_null().primary_key())
         .col(ColumnDef::new("email").string_len(320).not_null())
@@ -24,5 +24,5 @@ fn up(backend: DbBackend) -> Vec<Statement> {
         .col(ColumnDef::new("last_login").big_integer())
         .col(ColumnDef::new("version").big_integer().not_null())
         .take();
-    vec![backend.build(&account)]
+    vec![create(backend, &mut account)]
 }

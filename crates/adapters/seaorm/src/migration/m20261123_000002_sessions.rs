@@ -5,12 +5,12 @@ use sea_orm::{
     sea_query::{ColumnDef, ForeignKey, ForeignKeyAction, Index, Table},
 };
 
-use super::Migration;
+use super::{Migration, create, index};
 
 pub(super) const MIGRATION: Migration = Migration { name: "m20261123_000002_sessions", up };
 
 fn up(backend: DbBackend) -> Vec<Statement> {
-    let session = Table::create()
+    let mut session = Table::create()
         .table("session")
         .col(ColumnDef::new("id").uuid().not_null().primary_key())
         .col(ColumnDef::new("account_id").uuid().not_null())
@@ -33,5 +33,5 @@ fn up(backend: DbBackend) -> Vec<Statement> {
     // To end every session of an account.
     let by_account =
         Index::create().name("session_account_id_idx").table("session").col("account_id").take();
-    vec![backend.build(&session), backend.build(&by_account)]
+    vec![create(backend, &mut session), index(backend, &by_account)]
 }

@@ -5,12 +5,12 @@ use sea_orm::{
     sea_query::{ColumnDef, ForeignKey, ForeignKeyAction, Index, Table},
 };
 
-use super::Migration;
+use super::{Migration, create};
 
 pub(super) const MIGRATION: Migration = Migration { name: "m20261123_000003_one_time_tokens", up };
 
 fn up(backend: DbBackend) -> Vec<Statement> {
-    let one_time_token = Table::create()
+    let mut one_time_token = Table::create()
         .table("one_time_token")
         .col(ColumnDef::new("account_id").uuid().not_null())
         .col(ColumnDef::new("kind").string_len(64).not_null())
@@ -25,5 +25,5 @@ fn up(backend: DbBackend) -> Vec<Statement> {
                 .on_delete(ForeignKeyAction::Cascade),
         )
         .take();
-    vec![backend.build(&one_time_token)]
+    vec![create(backend, &mut one_time_token)]
 }

@@ -5,12 +5,12 @@ use sea_orm::{
     sea_query::{ColumnDef, Index, Table},
 };
 
-use super::Migration;
+use super::{Migration, create, index};
 
 pub(super) const MIGRATION: Migration = Migration { name: "m20261123_000004_outbox", up };
 
 fn up(backend: DbBackend) -> Vec<Statement> {
-    let outbox = Table::create()
+    let mut outbox = Table::create()
         .table("outbox")
         .col(ColumnDef::new("id").uuid().not_null().primary_key())
         .col(ColumnDef::new("recipient").string_len(320).not_null())
@@ -24,5 +24,5 @@ fn up(backend: DbBackend) -> Vec<Statement> {
     // What is due, in the order in which it is handed out.
     let by_due =
         Index::create().name("outbox_due_at_idx").table("outbox").col("due_at").col("id").take();
-    vec![backend.build(&outbox), backend.build(&by_due)]
+    vec![create(backend, &mut outbox), index(backend, &by_due)]
 }

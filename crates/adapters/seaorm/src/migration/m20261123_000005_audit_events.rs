@@ -5,12 +5,12 @@ use sea_orm::{
     sea_query::{ColumnDef, Index, Table},
 };
 
-use super::Migration;
+use super::{Migration, create, index};
 
 pub(super) const MIGRATION: Migration = Migration { name: "m20261123_000005_audit_events", up };
 
 fn up(backend: DbBackend) -> Vec<Statement> {
-    let audit_event = Table::create()
+    let mut audit_event = Table::create()
         .table("audit_event")
         .col(ColumnDef::new("id").uuid().not_null().primary_key())
         .col(ColumnDef::new("at").big_integer().not_null())
@@ -25,5 +25,5 @@ fn up(backend: DbBackend) -> Vec<Statement> {
         .col("account_id")
         .col("at")
         .take();
-    vec![backend.build(&audit_event), backend.build(&by_account)]
+    vec![create(backend, &mut audit_event), index(backend, &by_account)]
 }

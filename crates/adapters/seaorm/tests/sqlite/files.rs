@@ -7,14 +7,15 @@ use fastauth_domain::{
     change::{Change, Changes},
     mail::{Mail, Message},
     one_time::Kind,
+    refresh_token::RefreshKey,
 };
-use fastauth_ports::{
-    accounts::ReadAccounts, commit::Commit, health::CheckHealth, sessions::ReadSessions,
-};
-use fastauth_seaorm::{ConnectError, SchemaError, SqlStore};
-use sea_orm::ConnectionTrait;
+use fastauth_ports::{accounts::ReadAccounts, commit::Commit, sessions::ReadSessions};
+use fastauth_seaorm::SqlStore;
 
-use crate::world::{Disk, address, issuer, refresh_key, register, registration};
+use crate::{
+    place::Place,
+    world::{address, issuer, register, registration, server_key},
+};
 
 async fn refused(url: &str) -> String {
     SqlStore::connect(url).await.map(drop).unwrap_err().to_string()
@@ -26,23 +27,23 @@ fn at(path: &Path, mode: &str) -> String {
 
 #[tokio::test]
 async fn what_was_committed_is_found_after_reopening() {
-    let disk = Disk::new();
-    let store = disk.store().await;
+    let place = Place::new().await;
+    let store = place.store().await;
     let (account, grant) = register(&store, "ada").await;
     store.close().await;
-    let store = disk.store().await;
+    let store = place.store().await;
     assert_eq!(store.with_email(address("ada").key()).await.unwrap(), Some(account.clone()));
     assert_eq!(store.session(grant.session()).await.unwrap().unwrap().account, account);
 }
 
 #[tokio::test]
 async fn what_was_acknowledged_outlives_a_crash() {
-    let disk = Disk::new();
-    let store = disk.store().await;
+    let place = Place::new().await;
+    let store = place.store().await;
     register(&store, "ada").await;
     // What a process leaves behind that is killed now: nothing is closed or checkpointed.
-    let after = Disk::new();
-    for entry in fs::read_dir(disk.folder()).unwrap().map(Result::unwrap) {
+    let after = Place::new().await;
+    for entry in fs::read_dir(place.folder()).unwrap().map(Result::unwrap) {
         fs::copy(entry.path(), after.folder().join(entry.file_name())).unwrap();
     }
     let found = after.store().await.with_email(address("ada").key()).await.unwrap();
@@ -50,53 +51,17 @@ async fn what_was_acknowledged_outlives_a_crash() {
 }
 
 #[tokio::test]
-async fn a_second_migration_has_nothing_to_do() {
-    let disk = Disk::new();
-    let store = SqlStore::connect(&disk.url()).await.unwrap();
-    let pending = store.pending_migrations().await.unwrap();
-    assert!(store.check().await.is_err());
-    assert_eq!(store.migrate().await.unwrap(), pending);
-    assert!(!pending.is_empty() && store.pending_migrations().await.unwrap().is_empty());
-    assert!(store.migrate().await.unwrap().is_empty());
-    store.check().await.unwrap();
-}
-
-#[tokio::test]
-async fn programs_that_start_at_once_on_a_new_file_all_find_it_migrated() {
-    for _ in 0..10 {
-        let disk = Disk::new();
-        let (one, two, three) = tokio::join!(disk.store(), disk.store(), disk.store());
-        for store in [one, two, three] {
-            store.check().await.unwrap();
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_schema_of_a_newer_program_is_refused() {
-    let disk = Disk::new();
-    let older = disk.store().await;
-    let insert = "INSERT INTO fastauth_migration VALUES ('m29991231_000001_wonders')";
-    disk.stranger().await.execute_unprepared(insert).await.unwrap();
-    let error = SqlStore::connect(&disk.url()).await.unwrap_err();
-    assert!(matches!(error, ConnectError::Schema(SchemaError::TooNew { .. })), "{error:?}");
-    assert!(error.to_string().contains("m29991231_000001_wonders"), "{error}");
-    assert!(matches!(older.migrate().await, Err(SchemaError::TooNew { .. })));
-    // One that is running while the newer one is rolled out goes on.
-    older.check().await.unwrap();
-}
-
-#[tokio::test]
 async fn a_file_that_cannot_be_opened_is_refused_with_a_sentence() {
-    let disk = Disk::new();
-    let missing = refused(&at(&disk.file(), "rw")).await;
+    let place = Place::new().await;
+    let missing = refused(&at(&place.file(), "rw")).await;
     assert!(missing.ends_with("does not exist; to create it, end the database URL with ?mode=rwc"));
-    let no_folder = refused(&at(&disk.folder().join("data/fastauth.db"), "rwc")).await;
+    let no_folder = refused(&at(&place.folder().join("data/fastauth.db"), "rwc")).await;
     assert!(no_folder.contains("/data for the database file does not exist"), "{no_folder}");
-    fs::write(disk.file(), "This is a letter, not a database, and long enough to be one.").unwrap();
-    let letter = refused(&disk.url()).await;
+    fs::write(place.file(), "This is a letter, not a database, and long enough to be one.")
+        .unwrap();
+    let letter = refused(&place.url()).await;
     assert!(letter.ends_with("is not a SQLite database; change the database URL"), "{letter}");
-    let folder = refused(&at(disk.folder(), "rwc")).await;
+    let folder = refused(&at(place.folder(), "rwc")).await;
     assert!(folder.contains("cannot be written: "), "{folder}");
 }
 
@@ -105,14 +70,14 @@ async fn a_file_that_cannot_be_opened_is_refused_with_a_sentence() {
 async fn an_unwritable_folder_is_refused_with_a_sentence() {
     use std::os::unix::fs::PermissionsExt;
 
-    let disk = Disk::new();
-    fs::set_permissions(disk.folder(), fs::Permissions::from_mode(0o500)).unwrap();
+    let place = Place::new().await;
+    fs::set_permissions(place.folder(), fs::Permissions::from_mode(0o500)).unwrap();
     // Nothing is unwritable to root.
-    if fs::write(disk.folder().join("probe"), "").is_err() {
-        let error = refused(&disk.url()).await;
+    if fs::write(place.folder().join("probe"), "").is_err() {
+        let error = refused(&place.url()).await;
         assert!(error.contains("cannot be written: Permission denied"), "{error}");
     }
-    fs::set_permissions(disk.folder(), fs::Permissions::from_mode(0o700)).unwrap();
+    fs::set_permissions(place.folder(), fs::Permissions::from_mode(0o700)).unwrap();
 }
 
 #[cfg(unix)]
@@ -120,11 +85,11 @@ async fn an_unwritable_folder_is_refused_with_a_sentence() {
 async fn the_files_are_for_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
 
-    let disk = Disk::new();
-    let store = disk.store().await;
+    let place = Place::new().await;
+    let store = place.store().await;
     register(&store, "ada").await;
     let mut names = Vec::new();
-    for entry in fs::read_dir(disk.folder()).unwrap().map(Result::unwrap) {
+    for entry in fs::read_dir(place.folder()).unwrap().map(Result::unwrap) {
         assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{entry:?}");
         names.push(entry.file_name().into_string().unwrap());
     }
@@ -143,17 +108,18 @@ fn secrets(token: &str) -> [Vec<u8>; 3] {
 
 #[tokio::test]
 async fn nothing_in_the_files_lets_a_reader_in() {
-    let disk = Disk::new();
-    let store = disk.store().await;
+    let place = Place::new().await;
+    let store = place.store().await;
     let mut planted = Vec::new();
     for name in ["ada", "bob", "cleo"] {
         let (changes, grant) = registration(name);
         store.commit(&changes).await.unwrap();
-        planted.extend(secrets(grant.refresh_token().seal(&refresh_key()).expose()));
+        planted
+            .extend(secrets(grant.refresh_token().seal(&RefreshKey::new(&server_key())).expose()));
         planted.extend(mailed(&changes));
     }
     let mut bytes = Vec::new();
-    for entry in fs::read_dir(disk.folder()).unwrap().map(Result::unwrap) {
+    for entry in fs::read_dir(place.folder()).unwrap().map(Result::unwrap) {
         bytes.extend(fs::read(entry.path()).unwrap());
     }
     let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);

@@ -1,15 +1,28 @@
-//! What the contract suite cannot know: files, processes that share one, and the statements
-//! themselves.
+//! The contract of a store, and what it cannot know, on SQLite.
 
 #[cfg(test)]
+#[path = "../shared/cancellation.rs"]
 mod cancellation;
+#[cfg(test)]
+#[path = "../shared/contract.rs"]
+mod contract;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
+#[path = "../shared/migrations.rs"]
+mod migrations;
+#[cfg(test)]
+mod place;
+#[cfg(test)]
+#[path = "../shared/races.rs"]
 mod races;
 #[cfg(test)]
 mod rows;
 #[cfg(test)]
+#[path = "../shared/statements.rs"]
 mod statements;
 #[cfg(test)]
+#[path = "../shared/world.rs"]
 mod world;

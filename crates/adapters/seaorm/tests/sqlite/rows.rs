@@ -12,15 +12,18 @@ use fastauth_ports::{
 };
 use sea_orm::ConnectionTrait;
 
-use crate::world::{Disk, NOW, address, registration};
+use crate::{
+    place::Place,
+    world::{NOW, address, registration},
+};
 
 /// What reading says about a row that was tampered with.
 async fn read_after(tampering: &str) -> String {
-    let disk = Disk::new();
-    let store = disk.store().await;
+    let place = Place::new().await;
+    let store = place.store().await;
     let (changes, grant) = registration("ada");
     store.commit(&changes).await.unwrap();
-    disk.stranger().await.execute_unprepared(tampering).await.unwrap();
+    place.stranger().await.execute_unprepared(tampering).await.unwrap();
     let token = issued(&changes);
     let outcomes = [
         store.with_email(address("ada").key()).await.map(drop),
@@ -59,13 +62,13 @@ async fn an_impossible_row_is_refused_by_its_table_and_column() {
 
 #[tokio::test]
 async fn a_mail_that_makes_no_sense_does_not_hold_up_the_others() {
-    let disk = Disk::new();
-    let store = disk.store().await;
+    let place = Place::new().await;
+    let store = place.store().await;
     for name in ["ada", "bob", "cleo"] {
         store.commit(&registration(name).0).await.unwrap();
     }
     let tampering = "UPDATE outbox SET topic = 'unheard_of' WHERE recipient LIKE 'ada%'";
-    disk.stranger().await.execute_unprepared(tampering).await.unwrap();
+    place.stranger().await.execute_unprepared(tampering).await.unwrap();
     let lease = Duration::from_mins(1);
     let claimed = store.claim(NOW, lease, 10).await.unwrap();
     assert_eq!(claimed.len(), 2);
@@ -75,11 +78,11 @@ async fn a_mail_that_makes_no_sense_does_not_hold_up_the_others() {
 
 #[tokio::test]
 async fn sessions_and_tokens_go_with_their_account_and_history_stays() {
-    let disk = Disk::new();
-    let store = disk.store().await;
+    let place = Place::new().await;
+    let store = place.store().await;
     let (changes, grant) = registration("ada");
     store.commit(&changes).await.unwrap();
-    let stranger = disk.stranger().await;
+    let stranger = place.stranger().await;
     stranger.execute_unprepared("DELETE FROM account").await.unwrap();
     let token = issued(&changes);
     assert!(store.session(grant.session()).await.unwrap().is_none());

@@ -15,7 +15,10 @@ use fastauth_ports::{
 use fastauth_seaorm::SqlStore;
 use tokio::task::JoinSet;
 
-use crate::world::{Disk, NOW, POLICY, address, issuer, moment, register, registration};
+use crate::{
+    place::Place,
+    world::{NOW, POLICY, address, issuer, moment, register, registration},
+};
 
 const CALLERS: usize = 16;
 
@@ -47,8 +50,8 @@ fn assert_one_winner(outcomes: &[Result<(), Conflict>], conflict: Conflict) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_is_taken_by_one_of_two_programs() {
-    let disk = Disk::new();
-    let stores = [&disk.store().await, &disk.store().await];
+    let place = Place::new().await;
+    let stores = [&place.store().await, &place.store().await];
     for name in ["ada", "bob", "cleo"] {
         let lists = (0..CALLERS).map(|_| registration(name).0);
         assert_one_winner(&race(stores, lists).await, Conflict::EmailTaken);
@@ -57,8 +60,8 @@ async fn an_address_is_taken_by_one_of_two_programs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_spent_by_one_of_two_programs() {
-    let disk = Disk::new();
-    let stores = [&disk.store().await, &disk.store().await];
+    let place = Place::new().await;
+    let stores = [&place.store().await, &place.store().await];
     let (account, _) = register(stores[0], "ada").await;
     for &kind in Kind::ALL {
         let (change, _) = issuer().issue(kind, account.id, &mut moment());
@@ -73,8 +76,8 @@ async fn a_token_is_spent_by_one_of_two_programs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_is_turned_by_one_of_two_programs() {
-    let disk = Disk::new();
-    let stores = [&disk.store().await, &disk.store().await];
+    let place = Place::new().await;
+    let stores = [&place.store().await, &place.store().await];
     let (_, grant) = register(stores[0], "ada").await;
     let found = stores[1].session(grant.session()).await.unwrap();
     let turn = || {
@@ -87,8 +90,8 @@ async fn a_session_is_turned_by_one_of_two_programs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn transactions_of_two_programs_wait_for_each_other_and_all_succeed() {
-    let disk = Disk::new();
-    let stores = [&disk.store().await, &disk.store().await];
+    let place = Place::new().await;
+    let stores = [&place.store().await, &place.store().await];
     let names: Vec<_> = (0..64).map(|number| format!("ada{number}")).collect();
     let outcomes = race(stores, names.iter().map(|name| registration(name).0)).await;
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");

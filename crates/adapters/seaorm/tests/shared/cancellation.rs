@@ -5,12 +5,15 @@ use std::time::Duration;
 use fastauth_ports::{accounts::ReadAccounts, commit::Commit, sessions::ReadSessions};
 use tokio::time::timeout;
 
-use crate::world::{Disk, address, register, registration};
+use crate::{
+    place::Place,
+    world::{address, register, registration},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_that_is_abandoned_anywhere_is_whole_or_nothing() {
-    let disk = Disk::new();
-    let store = disk.store().await;
+    let place = Place::new().await;
+    let store = place.store().await;
     let mut abandoned = 0;
     for micros in (0..4_000).step_by(50) {
         let name = format!("ada{micros}");

@@ -1,7 +1,6 @@
-//! People, and a database file for them.
+//! People, and what becomes of them.
 
 use std::{
-    path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
@@ -14,7 +13,6 @@ use fastauth_domain::{
     moment::Moment,
     one_time::{Issuer, Lifetimes, OneTimeKey},
     password::PasswordHash,
-    refresh_token::RefreshKey,
     register::{self, Registered, Registration, RegistrationRules},
     server_key::ServerKey,
     session::{SessionLimits, SessionPolicy},
@@ -22,8 +20,6 @@ use fastauth_domain::{
 };
 use fastauth_ports::{accounts::ReadAccounts, commit::Commit};
 use fastauth_seaorm::SqlStore;
-use sea_orm::{Database, DatabaseConnection};
-use tempfile::TempDir;
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -33,39 +29,6 @@ pub(crate) const POLICY: SessionPolicy = {
     let limits = SessionLimits { idle: HOUR, absolute: HOUR };
     SessionPolicy { normal: limits, remembered: limits, reuse_interval: Duration::from_secs(10) }
 };
-
-/// A folder with a database file in it.
-pub(crate) struct Disk(TempDir);
-
-impl Disk {
-    pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        self.0.path()
-    }
-
-    pub(crate) fn file(&self) -> PathBuf {
-        self.folder().join("fastauth.db")
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("sqlite://{}?mode=rwc", self.file().display())
-    }
-
-    /// A store as a program opens it when it starts.
-    pub(crate) async fn store(&self) -> SqlStore {
-        let store = SqlStore::connect(&self.url()).await.unwrap();
-        store.migrate().await.unwrap();
-        store
-    }
-
-    /// Somebody else at the same file.
-    pub(crate) async fn stranger(&self) -> DatabaseConnection {
-        Database::connect(self.url()).await.unwrap()
-    }
-}
 
 /// A moment with randomness of its own.
 pub(crate) fn moment() -> Moment {
@@ -83,17 +46,13 @@ pub(crate) fn hash() -> PasswordHash {
     PasswordHash::from_phc("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA")
 }
 
-fn server() -> ServerKey {
+pub(crate) fn server_key() -> ServerKey {
     ServerKey::parse("oJ0x1cEwFz2nqkD5u8VbR7mLyT4gHsPa".into()).unwrap()
-}
-
-pub(crate) fn refresh_key() -> RefreshKey {
-    RefreshKey::new(&server())
 }
 
 pub(crate) fn issuer() -> Issuer {
     let lifetimes = Lifetimes { email_verification: HOUR, password_reset: HOUR };
-    Issuer { key: OneTimeKey::new(&server()), lifetimes }
+    Issuer { key: OneTimeKey::new(&server_key()), lifetimes }
 }
 
 /// Decides that somebody registers.

@@ -1,0 +1,83 @@
+//! Saying something to the database, within limits.
+
+use std::pin::pin;
+
+use fastauth_ports::unavailable::Unavailable;
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, QueryTrait, Statement, TransactionTrait};
+use tokio::time::timeout;
+
+use crate::{
+    SqlStore,
+    failure::{Failure, Patience},
+};
+
+impl SqlStore {
+    /// Reads rows. A read changes nothing, so that it is repeated when its connection is lost.
+    pub(crate) async fn rows(&self, query: &impl QueryTrait) -> Result<Vec<QueryResult>, DbErr> {
+        self.rows_of(query.build(self.reader.get_database_backend())).await
+    }
+
+    pub(crate) async fn rows_of(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let mut patience = Patience::new();
+        loop {
+            match self.bounded(self.attempt_rows(statement.clone())).await {
+                Ok(rows) => return Ok(rows),
+                Err(error) => patience.wait_out(error).await?,
+            }
+        }
+    }
+
+    async fn attempt_rows(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        if self.limits.cache_statements {
+            return self.reader.query_all_raw(statement).await;
+        }
+        let transaction = self.reader.begin().await?;
+        let rows = transaction.query_all_raw(statement).await?;
+        transaction.commit().await?;
+        Ok(rows)
+    }
+
+    /// Does one conditional write outside of a list of changes, and says how many rows it met. It
+    /// must be of a kind that may be repeated.
+    pub(crate) async fn write(&self, query: &impl QueryTrait) -> Result<u64, Unavailable> {
+        let _turn = self.queue_up()?;
+        let statement = query.build(self.writer.get_database_backend());
+        let mut patience = Patience::new();
+        loop {
+            match self.bounded(self.attempt_write(statement.clone())).await {
+                Ok(rows) => return Ok(rows),
+                Err(error) => patience.wait_out(error).await.map_err(Unavailable::new)?,
+            }
+        }
+    }
+
+    async fn attempt_write(&self, statement: Statement) -> Result<u64, DbErr> {
+        if self.limits.cache_statements {
+            return Ok(self.writer.execute_raw(statement).await?.rows_affected());
+        }
+        let transaction = self.writer.begin().await?;
+        let done = transaction.execute_raw(statement).await?;
+        transaction.commit().await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Waits for an answer, but not for ever. Whatever is wrong with a connection is taken for wrong
+    /// with all of its age.
+    pub(crate) async fn bounded<T>(
+        &self,
+        work: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        // Not dropped before trust is withdrawn: only then is its connection closed as well.
+        let mut work = pin!(work);
+        let answer = timeout(self.patience, work.as_mut()).await;
+        let answer = answer.unwrap_or_else(|_| {
+            self.trust.withdraw();
+            Err(DbErr::Custom("the database did not answer in time".to_owned()))
+        });
+        answer.inspect_err(|error| {
+            if Failure::of(error) == Failure::Lost {
+                self.trust.withdraw();
+            }
+        })
+    }
+}

@@ -1,0 +1,50 @@
+//! A database of its own for each test: a file.
+
+use std::path::{Path, PathBuf};
+
+use fastauth_seaorm::SqlStore;
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+use tempfile::TempDir;
+
+/// A folder with a database file in it.
+pub(crate) struct Place(TempDir);
+
+impl Place {
+    #[expect(clippy::unused_async, reason = "where there is a server, it is asked")]
+    pub(crate) async fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder().join("fastauth.db")
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("sqlite://{}?mode=rwc", self.file().display())
+    }
+
+    /// A store as a program opens it when it starts.
+    pub(crate) async fn store(&self) -> SqlStore {
+        let store = SqlStore::connect(&self.url()).await.unwrap();
+        store.migrate().await.unwrap();
+        store
+    }
+
+    /// Somebody else at the same file.
+    pub(crate) async fn stranger(&self) -> DatabaseConnection {
+        Database::connect(self.url()).await.unwrap()
+    }
+}
+
+/// The steps of the plan for a statement that read a whole table.
+pub(crate) async fn scans(db: &DatabaseConnection, statement: &Statement) -> Vec<String> {
+    let explained =
+        Statement { sql: format!("EXPLAIN QUERY PLAN {}", statement.sql), ..statement.clone() };
+    let steps = db.query_all_raw(explained).await.unwrap();
+    let steps = steps.iter().map(|step| step.try_get::<String>("", "detail").unwrap());
+    steps.filter(|step| !(step.starts_with("SEARCH") && step.contains("USING"))).collect()
+}
