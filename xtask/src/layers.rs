@@ -28,6 +28,7 @@ const ADAPTERS: &[&str] = &[
     "fastauth-paseto",
     "fastauth-seaorm",
     "fastauth-system",
+    "fastauth-templates",
 ];
 /// What the domain must not even reach through others: runtimes, databases, the web.
 const HEAVY: &[&str] =

@@ -7,6 +7,7 @@ mod ci;
 mod docs;
 mod layers;
 mod run;
+mod services;
 mod test;
 mod tidy;
 
@@ -26,8 +27,17 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Run every test. Needs nothing but Rust.
+    /// Run every test, on every database server that is installed. Needs nothing but Rust.
     Test,
+    /// Run the database servers that are installed, until Ctrl-C.
+    Services {
+        /// Run them only for this command, which finds their URLs in its environment.
+        #[arg(last = true)]
+        command: Vec<String>,
+    },
+    /// Keep one server until the input ends.
+    #[command(hide = true)]
+    Keep { server: String },
     /// Check that dependencies point the way they should.
     Layers,
     /// Check what no compiler checks: file lengths, names, links.
@@ -49,19 +59,25 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().chore {
-        Chore::Test => test::run(),
-        Chore::Layers => layers::run(),
-        Chore::Tidy => tidy::run(),
-        Chore::Docs { check } => docs::run(check),
-        Chore::Bench { arguments } => bench::run(&arguments),
-        Chore::Ci => ci::run(),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+    match run(Arguments::parse().chore) {
+        Ok(code) => code,
         Err(failure) => {
             println!("{failure}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn run(chore: Chore) -> Result<ExitCode, Failure> {
+    match chore {
+        Chore::Test => test::run()?,
+        Chore::Services { command } => return services::run(&command),
+        Chore::Keep { server } => services::keep(&server)?,
+        Chore::Layers => layers::run()?,
+        Chore::Tidy => tidy::run()?,
+        Chore::Docs { check } => docs::run(check)?,
+        Chore::Bench { arguments } => bench::run(&arguments)?,
+        Chore::Ci => ci::run()?,
+    }
+    Ok(ExitCode::SUCCESS)
 }

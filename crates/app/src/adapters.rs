@@ -40,7 +40,7 @@ pub(crate) fn passwords(
 
 pub(crate) fn mailer(configuration: &Configuration) -> Arc<dyn SendMail> {
     match configuration.mail_provider {
-        MailProvider::Console => Arc::new(ConsoleMail::new(configuration.sender())),
+        MailProvider::Console => Arc::new(ConsoleMail::default()),
         MailProvider::Memory => Arc::new(Mailbox::default()),
     }
 }

@@ -9,6 +9,7 @@ use fastauth_ports::{
     clock::Clock, mail::SendMail, passwords::HashPasswords, randomness::Randomness,
 };
 use fastauth_seaorm::{ConnectError, SchemaError};
+use fastauth_templates::TemplateError;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
@@ -30,6 +31,9 @@ pub enum BuildError {
     /// The database cannot be brought to what this version needs.
     #[error("the database cannot be migrated: {0}")]
     Schema(#[from] SchemaError),
+    /// Mails cannot be written as it is set.
+    #[error("the templates of mails cannot be used: {0}")]
+    Templates(#[from] TemplateError),
     /// There is no secret to be had.
     #[error(transparent)]
     KeyFile(#[from] KeyFileError),
@@ -42,8 +46,14 @@ pub enum BuildError {
     /// The key that signs access tokens could not be made.
     #[error(transparent)]
     SigningKey(#[from] KeyNotMade),
-    /// There is no telling where the secret of a store of one's own should be kept.
-    #[error("SECRET_KEY must be set, because the store is one of your own")]
+    /// The database is behind what this version needs, and a start may not change it.
+    #[error(
+        "the database lacks the migrations of this version, and MIGRATE_ON_START is false: run \
+         `fastauth migrate` first"
+    )]
+    NotMigrated,
+    /// There is no telling where the secret of a store that others may share should be kept.
+    #[error("SECRET_KEY must be set, because the store may be shared by several instances")]
     NoSecret,
     /// The secret that was drawn is one that could be guessed.
     #[error("no secret could be drawn: {0}")]

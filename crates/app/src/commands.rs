@@ -2,6 +2,7 @@
 
 mod config;
 mod keys;
+mod mail;
 mod migrate;
 mod openapi;
 mod serve;
@@ -9,8 +10,13 @@ mod serve;
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
-use fastauth::settings::{self, Configuration, Settings};
+use fastauth::{
+    domain::time::Timestamp,
+    settings::{self, Configuration, Settings},
+};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+use self::{mail::Mail, migrate::Migrate};
 use crate::failure::Failure;
 
 /// Authentication done completely.
@@ -25,11 +31,17 @@ pub(crate) struct Program {
 enum Command {
     /// Serve (what happens without a command).
     Serve,
-    /// Bring the database to what this version needs.
-    Migrate,
+    /// Bring the database to what this version needs, or tell how far it is.
+    Migrate {
+        #[command(subcommand)]
+        command: Option<Migrate>,
+    },
     /// Make secrets.
     #[command(subcommand)]
     Keys(Keys),
+    /// Look after mail.
+    #[command(subcommand)]
+    Mail(Mail),
     /// Look at the settings.
     #[command(subcommand)]
     Config(Config),
@@ -66,13 +78,14 @@ impl Program {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self.command.unwrap_or(Command::Serve) {
             Command::Serve => serve::run(),
-            Command::Migrate => migrate::run(),
+            Command::Migrate { command } => migrate::run(&command.unwrap_or(Migrate::Up)),
             Command::Keys(Keys::Generate { out }) => keys::generate(out),
             Command::Config(Config::Check) => config::check(),
             Command::Config(Config::Reference) => say(settings::markdown().trim_end()),
             Command::Config(Config::Problems) => {
                 say(fastauth::http::problem::reference().trim_end())
             }
+            Command::Mail(command) => mail::run(&command),
             Command::Openapi => openapi::run(),
             Command::Version => say(concat!("fastauth ", env!("CARGO_PKG_VERSION"))),
         }
@@ -94,6 +107,12 @@ fn configuration() -> Result<Configuration, Failure> {
 /// Runs a command that waits for things.
 fn run_async(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     tokio::runtime::Runtime::new()?.block_on(command)
+}
+
+/// A point in time, to the second (RFC 3339).
+fn rfc3339(at: Timestamp) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(at.unix_micros() / 1_000_000).ok();
+    time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default()
 }
 
 /// Prints a line.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use fastauth_application::{
     account::Accounts,
+    deliveries::Deliveries,
+    housekeeping::Housekeeping,
     letters::Letters,
     moments::Moments,
     outbox::{Bell, MailRelay, RingingStore},
@@ -12,6 +14,7 @@ use fastauth_domain::{one_time::OneTimeKey, server_key::ServerKey};
 use fastauth_http::UseCases;
 use fastauth_ports::health::CheckHealth;
 use fastauth_seaorm::SqlStore;
+use fastauth_templates::{TemplateError, Templates};
 
 use crate::{
     adapters,
@@ -27,7 +30,9 @@ pub struct FastAuth {
     configuration: Configuration,
     secret: SecretOrigin,
     use_cases: UseCases,
+    deliveries: Arc<Deliveries>,
     relay: MailRelay,
+    housekeeping: Housekeeping,
     health: Arc<dyn CheckHealth>,
     /// To be closed in the end.
     sql: Option<SqlStore>,
@@ -75,6 +80,26 @@ impl FastAuth {
         &self.relay
     }
 
+    /// Removes what is of no use any more, for as long as this is awaited. Does nothing, for as
+    /// long, where `HOUSEKEEPING` is off.
+    pub async fn run_housekeeping(&self) {
+        if self.configuration.housekeeping {
+            self.housekeeping.run().await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// What follows mail after it was sent.
+    pub fn deliveries(&self) -> Arc<Deliveries> {
+        Arc::clone(&self.deliveries)
+    }
+
+    /// What removes what is of no use any more.
+    pub const fn housekeeping(&self) -> &Housekeeping {
+        &self.housekeeping
+    }
+
     /// What it was put together from.
     pub const fn configuration(&self) -> &Configuration {
         &self.configuration
@@ -104,7 +129,7 @@ impl FastAuth {
         let has_own_store = storage.is_some();
         let storage = match storage {
             Some(storage) => storage,
-            None => Storage::open(&configuration.database).await?,
+            None => Storage::open(&configuration).await?,
         };
         let (key, secret) = secret::secret(&configuration, has_own_store, &*moments.randomness)?;
         let passwords = match passwords {
@@ -114,12 +139,19 @@ impl FastAuth {
         let randomness = Arc::clone(&moments.randomness);
         let access_tokens = adapters::access_tokens(&configuration, &key, randomness)?;
         let bell = Bell::default();
+        let deliveries = Arc::new(storage.deliveries(&moments));
         let relay = MailRelay {
             outbox: storage.outbox,
             transport: mailer.unwrap_or_else(|| adapters::mailer(&configuration)),
-            letters: letters(&configuration, &key),
-            clock: Arc::clone(&moments.clock),
+            letters: letters(&configuration, &key)?,
+            deliveries: storage.deliveries,
+            moments: moments.clone(),
             bell: bell.clone(),
+        };
+        let housekeeping = Housekeeping {
+            store: storage.remains,
+            retention: configuration.retention(),
+            moments: moments.clone(),
         };
         let core = Core {
             accounts: storage.accounts,
@@ -132,7 +164,7 @@ impl FastAuth {
         };
         let use_cases = core.use_cases(&configuration, &key);
         let (health, sql) = (storage.health, storage.sql);
-        Ok(Self { configuration, secret, use_cases, relay, health, sql })
+        Ok(Self { configuration, secret, use_cases, deliveries, relay, housekeeping, health, sql })
     }
 }
 
@@ -145,10 +177,12 @@ impl std::fmt::Debug for FastAuth {
     }
 }
 
-fn letters(configuration: &Configuration, key: &ServerKey) -> Letters {
-    Letters {
+fn letters(configuration: &Configuration, key: &ServerKey) -> Result<Letters, TemplateError> {
+    Ok(Letters {
         key: OneTimeKey::new(key),
+        writer: Arc::new(Templates::load(configuration.templates())?),
+        from: configuration.sender(),
         email_verification: configuration.email_verification_url.clone(),
         password_reset: configuration.password_reset_url.clone(),
-    }
+    })
 }

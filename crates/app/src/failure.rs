@@ -5,6 +5,8 @@ use std::{io, process::ExitCode};
 use fastauth::{
     BuildError,
     key_file::KeyFileError,
+    ports::unavailable::Unavailable,
+    seaorm::SchemaError,
     settings::{SettingProblem, SettingsError},
 };
 
@@ -45,6 +47,18 @@ impl From<BuildError> for Failure {
             BuildError::Settings(error) => Self::Settings(error),
             other => Self::Other(other.to_string()),
         }
+    }
+}
+
+impl From<Unavailable> for Failure {
+    fn from(error: Unavailable) -> Self {
+        Self::Other(error.to_string())
+    }
+}
+
+impl From<SchemaError> for Failure {
+    fn from(error: SchemaError) -> Self {
+        Self::Other(error.to_string())
     }
 }
 

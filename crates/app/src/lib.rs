@@ -8,6 +8,7 @@ mod adapters;
 mod builder;
 mod composition;
 pub mod key_file;
+mod operations;
 mod secret;
 pub mod settings;
 mod storage;
@@ -18,12 +19,14 @@ pub use fastauth_domain as domain;
 pub use fastauth_http as http;
 pub use fastauth_memory as memory;
 pub use fastauth_ports as ports;
+pub use fastauth_seaorm as seaorm;
 pub use fastauth_system as system;
 pub use secrecy;
 
 pub use crate::{
     builder::{BuildError, Builder},
     composition::FastAuth,
+    operations::Operations,
     secret::SecretOrigin,
-    storage::{Store, migrate},
+    storage::{Store, open_database},
 };

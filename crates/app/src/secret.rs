@@ -36,6 +36,7 @@ pub(crate) fn secret(
     }
     match &configuration.database {
         _ if has_own_store => Err(BuildError::NoSecret),
+        Database::Server { .. } => Err(BuildError::NoSecret),
         Database::Memory => {
             let drawn = key_file::generate(randomness).map_err(KeyFileError::NotDrawn)?;
             Ok((ServerKey::parse(drawn)?, SecretOrigin::Drawn))

@@ -2,14 +2,13 @@
 
 use std::{future::IntoFuture, io, time::Duration};
 
-use axum::{Router, serve::ListenerExt};
+use axum::serve::ListenerExt;
+use fastauth::FastAuth;
 use tokio::{
     net::TcpListener,
     sync::watch,
     time::{sleep, timeout},
 };
-
-use fastauth::application::outbox::MailRelay;
 
 use crate::shutdown::StopSignals;
 
@@ -18,11 +17,10 @@ const GRACE: Duration = Duration::from_secs(30);
 /// How long the mail of the last requests is given.
 const LAST_MAIL: Duration = Duration::from_secs(5);
 
-/// Serves until told to stop, and sends mail meanwhile.
+/// Serves until told to stop, and meanwhile sends mail and keeps house.
 pub(crate) async fn serve(
     listener: TcpListener,
-    router: Router,
-    mail: &MailRelay,
+    auth: &FastAuth,
     signals: StopSignals,
 ) -> io::Result<()> {
     let (stop, mut told) = watch::channel(false);
@@ -36,13 +34,15 @@ pub(crate) async fn serve(
             tracing::debug!(%error, "TCP_NODELAY was not set");
         }
     });
-    let server = axum::serve(listener, router).with_graceful_shutdown(stopping).into_future();
+    let server =
+        axum::serve(listener, auth.server_router()).with_graceful_shutdown(stopping).into_future();
     tokio::select! {
         result = server => result?,
-        () = mail.run() => {}
+        () = auth.run_mail_relay() => {}
+        () = auth.run_housekeeping() => {}
         () = out_of_patience(signals, stop) => {}
     }
-    if !matches!(timeout(LAST_MAIL, mail.deliver_due()).await, Ok(Ok(_))) {
+    if !matches!(timeout(LAST_MAIL, auth.mail_relay().deliver_due()).await, Ok(Ok(_))) {
         tracing::warn!("mail is left for the next start");
     }
     Ok(())

@@ -2,23 +2,52 @@
 
 use std::sync::Arc;
 
+use fastauth_application::{deliveries::Deliveries, moments::Moments};
 use fastauth_memory::MemoryStore;
 use fastauth_ports::{
-    accounts::ReadAccounts, commit::Commit, health::CheckHealth, mail::ClaimMail,
-    one_time::ReadOneTimeTokens, sessions::ReadSessions,
+    accounts::ReadAccounts,
+    commit::Commit,
+    deliveries::{ReadDeliveries, RepairOutbox},
+    health::CheckHealth,
+    housekeeping::RemoveRemains,
+    mail::ClaimMail,
+    one_time::ReadOneTimeTokens,
+    sessions::ReadSessions,
 };
 use fastauth_seaorm::SqlStore;
+use secrecy::ExposeSecret;
 
-use crate::{builder::BuildError, settings::Database};
+use crate::{
+    builder::BuildError,
+    settings::{Configuration, Database},
+};
 
 /// What implements every storage port.
 pub trait Store:
-    CheckHealth + ClaimMail + Commit + ReadAccounts + ReadOneTimeTokens + ReadSessions + 'static
+    CheckHealth
+    + ClaimMail
+    + Commit
+    + ReadAccounts
+    + ReadDeliveries
+    + ReadOneTimeTokens
+    + ReadSessions
+    + RemoveRemains
+    + RepairOutbox
+    + 'static
 {
 }
 
 impl<S> Store for S where
-    S: CheckHealth + ClaimMail + Commit + ReadAccounts + ReadOneTimeTokens + ReadSessions + 'static
+    S: CheckHealth
+        + ClaimMail
+        + Commit
+        + ReadAccounts
+        + ReadDeliveries
+        + ReadOneTimeTokens
+        + ReadSessions
+        + RemoveRemains
+        + RepairOutbox
+        + 'static
 {
 }
 
@@ -29,6 +58,9 @@ pub(crate) struct Storage {
     pub(crate) one_time_tokens: Arc<dyn ReadOneTimeTokens>,
     pub(crate) commit: Arc<dyn Commit>,
     pub(crate) outbox: Arc<dyn ClaimMail>,
+    pub(crate) deliveries: Arc<dyn ReadDeliveries>,
+    pub(crate) repairs: Arc<dyn RepairOutbox>,
+    pub(crate) remains: Arc<dyn RemoveRemains>,
     pub(crate) health: Arc<dyn CheckHealth>,
     /// To be closed in the end.
     pub(crate) sql: Option<SqlStore>,
@@ -43,37 +75,53 @@ impl Storage {
             one_time_tokens: store.clone(),
             commit: store.clone(),
             outbox: store.clone(),
+            deliveries: store.clone(),
+            repairs: store.clone(),
+            remains: store.clone(),
             health: store,
             sql: None,
         }
     }
 
-    /// Opens the store of a database, with its schema brought to what this version needs.
-    pub(crate) async fn open(database: &Database) -> Result<Self, BuildError> {
-        match database {
-            Database::Memory => Ok(Self::of(Arc::new(MemoryStore::default()))),
-            Database::Sqlite { url, .. } => {
-                let store = SqlStore::connect(url).await?;
-                let applied = store.migrate().await?;
-                if !applied.is_empty() {
-                    tracing::info!(migrations = ?applied, "the database was brought up to date");
-                }
-                let ports = Self::of(Arc::new(store.clone()));
-                Ok(Self { sql: Some(store), ..ports })
+    /// Opens the store that is configured, with its schema brought to what this version needs.
+    pub(crate) async fn open(configuration: &Configuration) -> Result<Self, BuildError> {
+        let Some(store) = open_database(configuration).await? else {
+            return Ok(Self::of(Arc::new(MemoryStore::default())));
+        };
+        if configuration.migrate_on_start {
+            let applied = store.migrate().await?;
+            if !applied.is_empty() {
+                tracing::info!(migrations = ?applied, "the database was brought up to date");
             }
+        } else if !store.pending_migrations().await?.is_empty() {
+            return Err(BuildError::NotMigrated);
+        }
+        let ports = Self::of(Arc::new(store.clone()));
+        Ok(Self { sql: Some(store), ..ports })
+    }
+}
+
+impl Storage {
+    /// What follows mail in this store.
+    pub(crate) fn deliveries(&self, moments: &Moments) -> Deliveries {
+        Deliveries {
+            reads: Arc::clone(&self.deliveries),
+            outbox: Arc::clone(&self.repairs),
+            store: Arc::clone(&self.commit),
+            moments: moments.clone(),
         }
     }
 }
 
-/// Brings a database to what this version needs, and names the migrations that were applied.
-pub async fn migrate(database: &Database) -> Result<Vec<&'static str>, BuildError> {
-    match database {
-        Database::Memory => Ok(Vec::new()),
-        Database::Sqlite { url, .. } => {
-            let store = SqlStore::connect(url).await?;
-            let applied = store.migrate().await?;
-            store.close().await;
-            Ok(applied)
+/// Opens the database that is configured, as it is found; none if it is the memory of this process.
+pub async fn open_database(configuration: &Configuration) -> Result<Option<SqlStore>, BuildError> {
+    let limits = configuration.database_limits();
+    let store = match &configuration.database {
+        Database::Memory => return Ok(None),
+        Database::Sqlite { url, .. } => SqlStore::connect_within(url, &limits).await,
+        Database::Server { url, .. } => {
+            SqlStore::connect_within(url.expose_secret(), &limits).await
         }
-    }
+    };
+    Ok(Some(store?))
 }

@@ -1,13 +1,17 @@
-//! What the mails say.
+//! From a mail in the outbox to a mail that leaves: its link, and the words around it.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use fastauth_domain::{
-    mail::{Link, Mail, Message},
+    mail::{Mail, Message},
     one_time::{Kind, OneTimeKey},
 };
-use fastauth_ports::mail::OutgoingMail;
-use secrecy::{ExposeSecret, SecretString};
+use fastauth_ports::{
+    letters::{Letter, WriteLetters},
+    mail::{OutgoingMail, Sender},
+    unavailable::Unavailable,
+};
+use secrecy::SecretString;
 
 /// The place in a link template that the token takes.
 const PLACE: &str = "{token}";
@@ -34,11 +38,15 @@ impl LinkTemplate {
     }
 }
 
-/// Writes the mails of the outbox. Tokens come into being here, and nowhere before.
-#[derive(Clone, Debug)]
+/// Makes the mails of the outbox what is sent. Tokens come into being here, and nowhere before.
+#[derive(Clone)]
 pub struct Letters {
     /// Derives the tokens.
     pub key: OneTimeKey,
+    /// Finds the words.
+    pub writer: Arc<dyn WriteLetters>,
+    /// Whom they come from.
+    pub from: Sender,
     /// Where the link to verify an address leads.
     pub email_verification: LinkTemplate,
     /// Where the link to a new password leads.
@@ -47,72 +55,27 @@ pub struct Letters {
 
 impl Letters {
     /// The mail as it leaves.
-    pub fn write(&self, mail: &Mail) -> OutgoingMail {
-        let (subject, text) = match &mail.message {
-            Message::VerifyEmail(link) => {
-                ("Verify your email address", self.verify_email(mail, link))
+    pub fn write(&self, mail: &Mail) -> Result<OutgoingMail, Unavailable> {
+        let Letter { subject, text, html } = self.writer.write(mail, self.link(mail))?;
+        Ok(OutgoingMail {
+            id: mail.id,
+            from: self.from.clone(),
+            to: mail.to.clone(),
+            subject,
+            text,
+            html,
+        })
+    }
+
+    fn link(&self, mail: &Mail) -> Option<SecretString> {
+        let (template, kind, link) = match &mail.message {
+            Message::VerifyEmail(link) => (&self.email_verification, Kind::EmailVerification, link),
+            Message::ResetPassword(link) | Message::AlreadyRegistered(link) => {
+                (&self.password_reset, Kind::PasswordReset, link)
             }
-            Message::ResetPassword(link) => {
-                ("Choose a new password", self.reset_password(mail, link))
-            }
-            Message::AlreadyRegistered(link) => {
-                ("You already have an account", self.already_registered(mail, link))
-            }
-            Message::PasswordChanged => ("Your password was changed", password_changed()),
+            Message::PasswordChanged => return None,
         };
-        OutgoingMail { id: mail.id, to: mail.to.clone(), subject, text: SecretString::from(text) }
-    }
-
-    fn verify_email(&self, mail: &Mail, link: &Link) -> String {
-        format!(
-            "Please verify that this address is yours:\n\n{}\n\n\
-             The link works for {}, once. If you did not register, ignore this mail.\n",
-            self.link(&self.email_verification, Kind::EmailVerification, link).expose_secret(),
-            lifetime(mail, link),
-        )
-    }
-
-    fn reset_password(&self, mail: &Mail, link: &Link) -> String {
-        format!(
-            "Somebody, probably you, asked to replace the password of your account. \
-             Choose a new one here:\n\n{}\n\n\
-             The link works for {}, once. If it was not you, ignore this mail: \
-             your password stays as it is.\n",
-            self.link(&self.password_reset, Kind::PasswordReset, link).expose_secret(),
-            lifetime(mail, link),
-        )
-    }
-
-    fn already_registered(&self, mail: &Mail, link: &Link) -> String {
-        format!(
-            "Somebody, probably you, tried to register with this address. It has an account \
-             already. If you forgot its password, choose a new one here:\n\n{}\n\n\
-             The link works for {}, once. If it was not you, ignore this mail: \
-             nothing has changed.\n",
-            self.link(&self.password_reset, Kind::PasswordReset, link).expose_secret(),
-            lifetime(mail, link),
-        )
-    }
-
-    fn link(&self, template: &LinkTemplate, kind: Kind, link: &Link) -> SecretString {
         let token = self.key.token(kind, &link.nonce);
-        SecretString::from(template.0.replace(PLACE, token.expose()))
-    }
-}
-
-fn password_changed() -> String {
-    "The password of your account was changed, and every device was signed out.\n\n\
-     If it was not you, ask for a new password at once: whoever changed it can read your mail.\n"
-        .to_owned()
-}
-
-/// How long a link works from when it was asked for, in words.
-fn lifetime(mail: &Mail, link: &Link) -> String {
-    let minutes = link.expires_at.since(mail.created_at).max(Duration::from_mins(1)).as_secs() / 60;
-    match (minutes / 60, minutes % 60) {
-        (1, 0) => "1 hour".to_owned(),
-        (hours, 0) => format!("{hours} hours"),
-        _ if minutes == 1 => "1 minute".to_owned(),
-        _ => format!("{minutes} minutes"),
+        Some(template.0.replace(PLACE, token.expose()).into())
     }
 }

@@ -7,7 +7,9 @@
 
 pub mod account;
 mod attempts;
+pub mod deliveries;
 pub mod email_verification;
+pub mod housekeeping;
 pub mod letters;
 pub mod login;
 pub mod moments;

@@ -5,17 +5,20 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use fastauth_domain::{
     change::{Change, Changes},
+    delivery::{Cause, Reason, State},
+    mail::Mail,
     time::Timestamp,
 };
 use fastauth_ports::{
-    clock::Clock,
     commit::{Commit, CommitError},
-    mail::{ClaimMail, ClaimedMail, SendMail, Settlement},
+    deliveries::ReadDeliveries,
+    mail::{ClaimMail, ClaimedMail, NotSent, SendMail, Settlement},
     unavailable::Unavailable,
 };
+use futures_util::future::join_all;
 use tokio::sync::Notify;
 
-use crate::letters::Letters;
+use crate::{letters::Letters, moments::Moments};
 
 /// How many mails are claimed at a time.
 const BATCH: u32 = 16;
@@ -59,8 +62,10 @@ pub struct MailRelay {
     pub transport: Arc<dyn SendMail>,
     /// Writes what it says.
     pub letters: Letters,
-    /// Tells the time.
-    pub clock: Arc<dyn Clock>,
+    /// Knows who gets no mail.
+    pub deliveries: Arc<dyn ReadDeliveries>,
+    /// Tells the time, and spreads repeated attempts over it.
+    pub moments: Moments,
     /// Tells that there is mail.
     pub bell: Bell,
 }
@@ -88,38 +93,64 @@ impl MailRelay {
 
     /// Sends what is due now, one batch at most, and says how many mails were handled.
     pub async fn deliver_due(&self) -> Result<usize, Unavailable> {
-        let claimed = self.outbox.claim(self.clock.now(), LEASE, BATCH).await?;
-        for claim in &claimed {
+        let claimed = self.outbox.claim(self.moments.clock.now(), LEASE, BATCH).await?;
+        let settled = claimed.iter().map(async |claim| {
             let settlement = self.deliver(claim).await;
-            self.outbox.settle(claim.mail.id, settlement).await?;
-        }
+            self.outbox.settle(claim.mail.id, settlement).await
+        });
+        // All of them, also when one cannot be settled: what was sent must be known to be.
+        join_all(settled).await.into_iter().collect::<Result<(), _>>()?;
         Ok(claimed.len())
     }
 
-    async fn deliver(&self, ClaimedMail { mail, attempt }: &ClaimedMail) -> Settlement {
-        let topic = mail.message.topic();
-        let now = self.clock.now();
-        let worthless_at =
-            mail.message.link().map_or(mail.created_at.plus(WORTH), |link| link.expires_at);
-        if now >= worthless_at {
+    async fn deliver(&self, claimed: &ClaimedMail) -> Settlement {
+        let ClaimedMail { mail, attempt } = claimed;
+        let (topic, now) = (mail.message.topic(), self.moments.clock.now());
+        let done = |state, reason| Settlement::Done { state, reason, at: now };
+        if now >= worthless_at(mail) {
             tracing::warn!(mail = %mail.id, topic, "mail dropped: it could not be sent in time");
-            return Settlement::Done;
+            return done(State::Expired, None);
         }
-        match self.transport.send(&self.letters.write(mail)).await {
-            Ok(()) => {
+        match self.hand_over(mail).await {
+            Ok(None) => {
                 tracing::debug!(mail = %mail.id, topic, "mail sent");
-                Settlement::Done
+                done(State::HandedOver, None)
             }
-            Err(error) => {
+            Ok(Some(cause)) => {
+                tracing::info!(mail = %mail.id, topic, "mail not sent: its recipient is suppressed");
+                done(State::Suppressed, Some(Reason::new(cause.name())))
+            }
+            Err(NotSent::Temporary(error)) => {
                 tracing::warn!(mail = %mail.id, topic, attempt, %error, "mail not sent");
-                Settlement::Retry(next_attempt(now, *attempt))
+                let reason = Some(Reason::new(&error.to_string()));
+                Settlement::Retry { at: now.plus(self.delay(*attempt)), reason }
+            }
+            Err(NotSent::Permanent(reason)) => {
+                tracing::warn!(mail = %mail.id, topic, attempt, reason, "mail refused for good");
+                done(State::Refused, Some(Reason::new(&reason)))
             }
         }
     }
+
+    /// Sends a mail, unless its recipient gets none.
+    async fn hand_over(&self, mail: &Mail) -> Result<Option<Cause>, NotSent> {
+        if let Some(suppression) = self.deliveries.suppression(mail.to.key()).await? {
+            return Ok(Some(suppression.cause));
+        }
+        self.transport.send(&self.letters.write(mail)?).await?;
+        Ok(None)
+    }
+
+    /// Twice as long after each failure, from a second up, and somewhat different each time, so that
+    /// what failed at once is not tried again at once.
+    fn delay(&self, attempt: u32) -> Duration {
+        let whole = Duration::from_secs(1 << attempt.saturating_sub(1).min(16)).min(LONGEST_DELAY);
+        let [byte, ..] = self.moments.randomness.seed().unwrap_or_default();
+        whole / 2 + whole * u32::from(byte) / 510
+    }
 }
 
-/// Twice as long after each failure, from a second up.
-fn next_attempt(now: Timestamp, attempt: u32) -> Timestamp {
-    let delay = Duration::from_secs(1 << attempt.saturating_sub(1).min(16));
-    now.plus(delay.min(LONGEST_DELAY))
+/// From when on a mail is not worth sending.
+fn worthless_at(mail: &Mail) -> Timestamp {
+    mail.message.link().map_or(mail.created_at.plus(WORTH), |link| link.expires_at)
 }

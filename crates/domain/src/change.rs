@@ -3,7 +3,7 @@
 //! Each slice has a `Change` of its own; this is the list of them. A change that could race carries
 //! its expectation, and a store makes it one conditional write whose row count decides.
 
-use crate::{account, audit, mail, one_time, session};
+use crate::{account, audit, delivery, mail, one_time, session};
 
 /// An answer, and the changes that must be committed before anybody may hear it.
 ///
@@ -25,7 +25,7 @@ impl<A> Decision<A> {
     }
 }
 
-/// Changes in the order they are applied: accounts, sessions, one-time tokens, mail, audit. One
+/// Changes in the order they are applied: accounts, sessions, one-time tokens, mail, deliveries, audit. One
 /// order for all keeps two commits from waiting for each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes(Vec<Change>);
@@ -61,7 +61,11 @@ impl Changes {
     pub fn receipt(&self) -> Option<&audit::Event> {
         self.0.iter().find_map(|change| match change {
             Change::Audit(event) => Some(event),
-            Change::Account(_) | Change::Session(_) | Change::OneTime(_) | Change::Mail(_) => None,
+            Change::Account(_)
+            | Change::Session(_)
+            | Change::OneTime(_)
+            | Change::Mail(_)
+            | Change::Delivery(_) => None,
         })
     }
 }
@@ -86,6 +90,8 @@ pub enum Change {
     OneTime(one_time::Change),
     /// To the outbox: mail to send.
     Mail(mail::Mail),
+    /// To what has become of mail, and to the suppression list.
+    Delivery(delivery::Change),
     /// To the audit trail: an event to keep.
     Audit(audit::Event),
 }
@@ -105,6 +111,7 @@ into_change! {
     session::Change => Session,
     one_time::Change => OneTime,
     mail::Mail => Mail,
+    delivery::Change => Delivery,
     audit::Event => Audit,
 }
 

@@ -56,6 +56,11 @@ impl EmailAddress {
         &self.key
     }
 
+    /// The domain in its A-label form, as it goes where Unicode may not (RFC 5890).
+    pub fn ascii_domain(&self) -> &str {
+        self.key.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// The part before the last `@`, as typed.
     pub fn local_part(&self) -> &str {
         self.as_typed.rsplit_once('@').map_or("", |(local, _)| local)
@@ -123,6 +128,7 @@ mod tests {
     #[test]
     fn mail_goes_to_the_spelling_that_was_typed() {
         assert_eq!(EmailAddress::parse("User@Example.COM").unwrap().as_typed(), "User@Example.COM");
+        assert_eq!(EmailAddress::parse("u@Ü.Example").unwrap().ascii_domain(), "xn--tda.example");
     }
 
     #[test]

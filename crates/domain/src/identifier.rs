@@ -9,6 +9,11 @@ fn uuid_v7(moment: &mut Moment) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(moment.now().unix_millis(), &random).into_uuid()
 }
 
+/// The text is no identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an id is a UUID, as in 01a2076e-f59e-7023-b05c-184f3a938aca")]
+pub struct InvalidIdentifier;
+
 macro_rules! identifier {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
         $(#[$doc])*
@@ -30,6 +35,14 @@ macro_rules! identifier {
         impl From<Uuid> for $name {
             fn from(uuid: Uuid) -> Self {
                 Self(uuid)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = InvalidIdentifier;
+
+            fn from_str(text: &str) -> Result<Self, InvalidIdentifier> {
+                Uuid::try_parse(text).map(Self).map_err(|_| InvalidIdentifier)
             }
         }
 

@@ -1,7 +1,8 @@
 //! Mail to be sent: what it says, without saying it yet, and without holding a readable token.
 
 use crate::{
-    email::EmailAddress, identifier::MailId, moment::Moment, one_time::Nonce, time::Timestamp,
+    email::EmailAddress, identifier::MailId, language::Language, moment::Moment, one_time::Nonce,
+    time::Timestamp,
 };
 
 /// A mail in the outbox, stored with the change it tells of.
@@ -13,6 +14,8 @@ pub struct Mail {
     pub to: EmailAddress,
     /// What it says.
     pub message: Message,
+    /// What the reader reads, as far as is known.
+    pub language: Option<Language>,
     /// When it was put into the outbox.
     pub created_at: Timestamp,
 }
@@ -20,7 +23,14 @@ pub struct Mail {
 impl Mail {
     /// A mail of this moment.
     pub fn new(to: EmailAddress, message: Message, moment: &mut Moment) -> Self {
-        Self { id: MailId::generate(moment), to, message, created_at: moment.now() }
+        let (id, created_at) = (MailId::generate(moment), moment.now());
+        Self { id, to, message, language: None, created_at }
+    }
+
+    /// The same in a language, if there is one to prefer.
+    #[must_use]
+    pub fn in_language(self, language: Option<&Language>) -> Self {
+        Self { language: language.cloned(), ..self }
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Session {
     pub persistence: Persistence,
     /// When it was opened.
     pub opened_at: Timestamp,
-    /// When it ends unless it is used before.
+    /// When it ends unless it is used before; never after `ends_at`.
     pub idle_until: Timestamp,
     /// When it ends whatever happens.
     pub ends_at: Timestamp,

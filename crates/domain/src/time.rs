@@ -31,6 +31,13 @@ impl Timestamp {
         Self(self.0.saturating_add(micros))
     }
 
+    /// This point moved into the past; stops at the beginning of representable time.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_sub(micros))
+    }
+
     /// How long ago `earlier` was; zero if it lies in the future, as after a clock was set back.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
@@ -44,10 +51,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_end_of_time_does_not_wrap() {
+    fn the_ends_of_time_do_not_wrap() {
         let end = Timestamp::from_unix_micros(i64::MAX);
         assert_eq!(end.plus(Duration::MAX), end);
-        assert_eq!(Timestamp::from_unix_micros(i64::MIN).since(end), Duration::ZERO);
+        let beginning = Timestamp::from_unix_micros(i64::MIN);
+        assert_eq!(beginning.minus(Duration::MAX), beginning);
+        assert_eq!(beginning.since(end), Duration::ZERO);
     }
 
     #[test]

@@ -8,9 +8,12 @@ pub mod access_tokens;
 pub mod accounts;
 pub mod clock;
 pub mod commit;
+pub mod deliveries;
 #[cfg(feature = "mock")]
 pub mod fault;
 pub mod health;
+pub mod housekeeping;
+pub mod letters;
 pub mod mail;
 pub mod one_time;
 pub mod passwords;

@@ -11,9 +11,12 @@
 pub mod account;
 pub mod audit;
 pub mod commit;
+pub mod delivery;
 pub mod fault;
 pub mod flows;
+pub mod housekeeping;
 pub mod mail;
+pub mod mailer;
 pub mod one_time;
 pub mod race;
 pub mod session;
@@ -65,19 +68,37 @@ macro_rules! store_contract {
             of_many_callers_one_spends_it
             of_many_issued_at_once_one_is_left
         } }
+        $crate::__cases! { $fresh, delivery {
+            a_mail_is_followed_from_the_queue_to_where_it_was_handed_over
+            an_unknown_mail_has_no_history
+            a_notice_moves_a_mail_on_and_never_back
+            a_suppression_holds_for_one_address_until_it_is_lifted
+            mails_are_found_by_address_and_by_state
+            a_settled_mail_can_be_sent_again_and_be_forgotten
+        } }
         $crate::__cases! { $fresh, mail {
             every_message_is_handed_out_as_it_was_stored
             an_empty_outbox_hands_out_nothing
             the_mail_that_has_waited_longest_goes_first
             no_more_is_handed_out_than_asked_for
             a_claimed_mail_is_nobody_elses_until_its_lease_ends
-            a_mail_that_is_done_with_is_gone
+            a_mail_that_is_done_with_is_not_handed_out_again
             a_mail_to_be_tried_again_is_due_then_and_not_before
-            settling_what_is_gone_is_no_error
+            settling_what_is_settled_changes_nothing
+            the_backlog_is_what_waits_and_since_when
             no_mail_is_handed_out_twice_however_many_ask
         } }
         $crate::__cases! { $fresh, audit {
             every_kind_of_event_is_kept_whole
+        } }
+        $crate::__cases! { $fresh, housekeeping {
+            everything_that_is_dead_is_removed_and_all_that_lives_is_left
+            what_lives_still_works
+            what_came_to_its_end_at_the_horizon_is_removed_and_not_what_did_later
+            no_more_is_removed_than_asked_for
+            what_many_remove_at_once_is_removed_once
+            a_session_that_is_used_meanwhile_stays
+            a_token_that_is_issued_anew_meanwhile_stays
         } }
         $crate::__cases! { $fresh, commit {
             an_empty_list_is_committed
@@ -113,6 +134,42 @@ macro_rules! store_contract {
             a_verification_is_whole_or_nothing
         } }
     };
+}
+
+/// Makes every case of the mailers' contract a test, for the mailer that the expression gives.
+///
+/// The expression is evaluated anew, in an `async` function, for each case. It gives an `Option` of
+/// something that implements [`TestedMailer`](crate::mailer::TestedMailer): `None` where nobody can be
+/// at the other end, and the case passes untested.
+#[macro_export]
+macro_rules! mailer_contract {
+    ($fresh:expr $(,)?) => {
+        $crate::__mailer_cases! { $fresh,
+            a_mail_arrives_once_at_its_one_recipient
+            what_a_mail_says_arrives_whole
+            a_mail_without_html_arrives_without_html
+            every_mail_arrives_at_its_own_recipient
+            a_repeat_is_known_by_its_identifier
+            a_name_cannot_break_out_of_its_header
+            a_subject_cannot_break_out_of_its_header
+            a_refusal_for_now_is_temporary_and_one_for_good_is_not
+        }
+    };
+}
+
+/// Cases that need a mailer.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __mailer_cases {
+    ($fresh:expr, $($case:ident)+) => {$(
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $case() {
+            let fresh: Option<_> = $fresh;
+            if let Some(mailer) = fresh {
+                $crate::contract::mailer::$case(&mailer).await;
+            }
+        }
+    )+};
 }
 
 /// Cases that need one store.
@@ -206,8 +263,11 @@ mod tests {
             include_str!("contract/account.rs"),
             include_str!("contract/audit.rs"),
             include_str!("contract/commit.rs"),
+            include_str!("contract/delivery.rs"),
             include_str!("contract/fault.rs"),
+            include_str!("contract/housekeeping.rs"),
             include_str!("contract/mail.rs"),
+            include_str!("contract/mailer.rs"),
             include_str!("contract/one_time.rs"),
             include_str!("contract/race.rs"),
             include_str!("contract/session.rs"),

@@ -1,4 +1,4 @@
-//! The contract that every FastAuth store is held to, and doubles to test with.
+//! The contracts that every FastAuth store and mailer is held to, and doubles to test with.
 //!
 //! # Testing a store
 //!
@@ -46,6 +46,12 @@
 //! slices, so that `cargo test one_time` runs what concerns one-time tokens. The test crate needs
 //! `tokio` with the features `macros` and `rt-multi-thread`.
 //!
+//! # Testing a mailer
+//!
+//! A mailer is tested the same way, by [`mailer_contract!`] and something that implements
+//! [`TestedMailer`](crate::mailer::TestedMailer): the mailer, and somebody at the other end who says
+//! what arrived.
+//!
 //! # Testing what uses the ports
 //!
 //! The other modules hold doubles that are quick and do as they are told: a clock that is turned by
@@ -56,7 +62,9 @@ pub mod access_tokens;
 pub mod clock;
 #[doc(hidden)]
 pub mod contract;
+pub mod letters;
 pub mod mail;
+pub mod mailer;
 pub mod passwords;
 pub mod randomness;
 pub mod store;

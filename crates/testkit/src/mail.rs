@@ -7,7 +7,7 @@ use std::sync::{
 
 use async_trait::async_trait;
 use fastauth_ports::{
-    mail::{OutgoingMail, SendMail},
+    mail::{NotSent, OutgoingMail, SendMail},
     unavailable::Unavailable,
 };
 
@@ -16,6 +16,7 @@ use fastauth_ports::{
 pub struct CaughtMail {
     caught: Mutex<Vec<OutgoingMail>>,
     failures: AtomicU32,
+    refusals: AtomicU32,
 }
 
 impl CaughtMail {
@@ -29,9 +30,14 @@ impl CaughtMail {
         self.caught().iter().rev().find(|mail| mail.to.as_typed() == address).cloned()
     }
 
-    /// Makes the next attempts to send fail.
+    /// Makes the next attempts to send fail for the moment.
     pub fn fail(&self, attempts: u32) {
         self.failures.store(attempts, Ordering::SeqCst);
+    }
+
+    /// Makes the next attempts to send, once none fails for the moment, be refused for good.
+    pub fn refuse(&self, attempts: u32) {
+        self.refusals.store(attempts, Ordering::SeqCst);
     }
 
     fn caught(&self) -> MutexGuard<'_, Vec<OutgoingMail>> {
@@ -41,22 +47,26 @@ impl CaughtMail {
 
 #[async_trait]
 impl SendMail for CaughtMail {
-    async fn send(&self, mail: &OutgoingMail) -> Result<(), Unavailable> {
-        let is_to_fail = self
-            .failures
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
-            .is_ok();
-        if is_to_fail {
-            return Err(Unavailable::new("told to fail"));
+    async fn send(&self, mail: &OutgoingMail) -> Result<(), NotSent> {
+        if takes_one(&self.failures) {
+            return Err(Unavailable::new("told to fail").into());
+        }
+        if takes_one(&self.refusals) {
+            return Err(NotSent::Permanent("told to refuse".to_owned()));
         }
         self.caught().push(mail.clone());
         Ok(())
     }
 }
 
+fn takes_one(left: &AtomicU32) -> bool {
+    left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
-    use fastauth_domain::{email::EmailAddress, identifier::MailId};
+    use fastauth_domain::identifier::MailId;
+    use fastauth_ports::mail::Sender;
 
     use super::*;
     use crate::contract::flows;
@@ -66,13 +76,17 @@ mod tests {
         let transport = CaughtMail::default();
         let mail = OutgoingMail {
             id: MailId::generate(&mut flows::moment(1)),
-            to: EmailAddress::parse("Ada@Example.com").unwrap(),
-            subject: "Hello",
+            from: Sender { address: flows::address("no-reply@example.com"), name: None },
+            to: flows::address("Ada@Example.com"),
+            subject: "Hello".to_owned(),
             text: "Read this.".into(),
+            html: None,
         };
         transport.fail(2);
-        assert!(transport.send(&mail).await.is_err());
-        assert!(transport.send(&mail).await.is_err());
+        transport.refuse(1);
+        assert!(matches!(transport.send(&mail).await, Err(NotSent::Temporary(_))));
+        assert!(matches!(transport.send(&mail).await, Err(NotSent::Temporary(_))));
+        assert!(matches!(transport.send(&mail).await, Err(NotSent::Permanent(_))));
         assert!(transport.send(&mail).await.is_ok());
         assert_eq!(transport.sent().len(), 1);
         assert_eq!(transport.newest_to("Ada@Example.com").unwrap().id, mail.id);

@@ -5,14 +5,40 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use fastauth_domain::audit::Event;
 use fastauth_ports::{
-    accounts::ReadAccounts, commit::Commit, fault::Fault, mail::ClaimMail,
-    one_time::ReadOneTimeTokens, sessions::ReadSessions,
+    accounts::ReadAccounts,
+    commit::Commit,
+    deliveries::{ReadDeliveries, RepairOutbox},
+    fault::Fault,
+    housekeeping::RemoveRemains,
+    mail::ClaimMail,
+    one_time::ReadOneTimeTokens,
+    sessions::ReadSessions,
 };
 
 /// The ports of a whole store. Whatever implements them is one.
-pub trait Store: Commit + ReadAccounts + ReadSessions + ReadOneTimeTokens + ClaimMail {}
+pub trait Store:
+    Commit
+    + ReadAccounts
+    + ReadSessions
+    + ReadOneTimeTokens
+    + ClaimMail
+    + RemoveRemains
+    + ReadDeliveries
+    + RepairOutbox
+{
+}
 
-impl<S> Store for S where S: Commit + ReadAccounts + ReadSessions + ReadOneTimeTokens + ClaimMail {}
+impl<S> Store for S where
+    S: Commit
+        + ReadAccounts
+        + ReadSessions
+        + ReadOneTimeTokens
+        + ClaimMail
+        + RemoveRemains
+        + ReadDeliveries
+        + RepairOutbox
+{
+}
 
 /// A store under test, and what a test must see or do that no port offers.
 ///

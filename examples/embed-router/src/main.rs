@@ -28,6 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     tokio::select! {
         ended = axum::serve(listener, program).into_future() => Ok(ended?),
         () = auth.run_mail_relay() => Ok(()),
+        () = auth.run_housekeeping() => Ok(()),
     }
 }
 

@@ -109,7 +109,7 @@ fn credentials(password: &str) -> Result<Credentials, Box<dyn Error>> {
 /// The token in the link to a new password.
 fn reset_token(mailbox: &Mailbox) -> Option<String> {
     let mails = mailbox.mails();
-    let mail = mails.iter().find(|mail| mail.subject == "Choose a new password")?;
+    let mail = mails.iter().find(|mail| mail.subject.starts_with("Choose a new password"))?;
     let (_, rest) = mail.text.expose_secret().split_once("token=")?;
     rest.split_whitespace().next().map(ToOwned::to_owned)
 }

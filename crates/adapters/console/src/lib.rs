@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use fastauth_ports::{
-    mail::{OutgoingMail, SendMail},
+    mail::{NotSent, OutgoingMail, SendMail},
     unavailable::Unavailable,
 };
 use secrecy::ExposeSecret;
@@ -17,21 +17,20 @@ const RULE: &str = "------------------------------------------------------------
 /// Sends mail to standard output, or wherever else it is told to.
 #[derive(Debug)]
 pub struct ConsoleMail<W = Stdout> {
-    from: String,
     writer: Mutex<W>,
 }
 
-impl ConsoleMail {
+impl Default for ConsoleMail {
     /// Prints on standard output.
-    pub fn new(from: impl Into<String>) -> Self {
-        Self::to_writer(from, io::stdout())
+    fn default() -> Self {
+        Self::to_writer(io::stdout())
     }
 }
 
 impl<W: Write + Send> ConsoleMail<W> {
     /// Prints to a writer.
-    pub fn to_writer(from: impl Into<String>, writer: W) -> Self {
-        Self { from: from.into(), writer: Mutex::new(writer) }
+    pub const fn to_writer(writer: W) -> Self {
+        Self { writer: Mutex::new(writer) }
     }
 
     /// One write for each mail, so that mails do not run into each other.
@@ -39,9 +38,9 @@ impl<W: Write + Send> ConsoleMail<W> {
         let text = printable(mail.text.expose_secret());
         let block = format!(
             "{RULE}\nTo:      {}\nFrom:    {}\nSubject: {}\n\n{}\n{RULE}\n",
-            printable(mail.to.as_typed()),
-            printable(&self.from),
-            printable(mail.subject),
+            one_line(mail.to.as_typed()),
+            one_line(&mail.from.to_string()),
+            one_line(&mail.subject),
             text.trim_end(),
         );
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,8 +51,8 @@ impl<W: Write + Send> ConsoleMail<W> {
 
 #[async_trait]
 impl<W: Write + Send> SendMail for ConsoleMail<W> {
-    async fn send(&self, mail: &OutgoingMail) -> Result<(), Unavailable> {
-        self.print(mail).map_err(Unavailable::new)
+    async fn send(&self, mail: &OutgoingMail) -> Result<(), NotSent> {
+        Ok(self.print(mail).map_err(Unavailable::new)?)
     }
 }
 
@@ -63,11 +62,18 @@ fn printable(text: &str) -> String {
     text.chars().map(harmless).collect()
 }
 
+/// The same, of what must not look like the next line.
+fn one_line(text: &str) -> String {
+    printable(text).replace('\n', "\u{fffd}")
+}
+
 #[cfg(test)]
 mod tests {
     use fastauth_domain::{
-        email::EmailAddress, identifier::MailId, moment::Moment, time::Timestamp,
+        account::DisplayName, email::EmailAddress, identifier::MailId, moment::Moment,
+        time::Timestamp,
     };
+    use fastauth_ports::mail::Sender;
 
     use super::*;
 
@@ -75,14 +81,19 @@ mod tests {
         let mut moment = Moment::new(Timestamp::from_unix_micros(0), [7; 32]);
         OutgoingMail {
             id: MailId::generate(&mut moment),
+            from: Sender {
+                address: EmailAddress::parse("no-reply@localhost").unwrap(),
+                name: Some(DisplayName::parse("FastAuth").unwrap()),
+            },
             to: EmailAddress::parse("Ada@Example.com").unwrap(),
-            subject: "Verify your email address",
+            subject: "Verify your email address".to_owned(),
             text: text.into(),
+            html: None,
         }
     }
 
     async fn printed(mail: &OutgoingMail) -> String {
-        let console = ConsoleMail::to_writer("FastAuth <no-reply@localhost>", Vec::new());
+        let console = ConsoleMail::to_writer(Vec::new());
         console.send(mail).await.unwrap();
         String::from_utf8(console.writer.into_inner().unwrap()).unwrap()
     }
@@ -92,6 +103,7 @@ mod tests {
         let link = format!("http://localhost:8000/verify-email?token={}", "t".repeat(120));
         let block = printed(&mail(&format!("Please verify:\n\n{link}\n\nThanks.\n"))).await;
         assert!(block.contains("To:      Ada@Example.com\n"));
+        assert!(block.contains("From:    FastAuth <no-reply@localhost>\n"));
         assert!(block.contains("Subject: Verify your email address\n"));
         assert!(block.lines().any(|line| line == link), "{block}");
         assert_eq!(block.lines().filter(|line| *line == RULE).count(), 2);

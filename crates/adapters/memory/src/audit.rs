@@ -19,6 +19,12 @@ impl AuditTrail {
     pub(crate) fn events(&self) -> &[Event] {
         &self.events
     }
+
+    /// Removes at most so many of which this is true, and says how many.
+    pub(crate) fn remove_where(&mut self, is_dead: impl Fn(&Event) -> bool, limit: usize) -> usize {
+        let dead = self.events.extract_if(.., |event| is_dead(event)).take(limit);
+        dead.filter(|event| self.ids.remove(&event.id)).count()
+    }
 }
 
 impl State {

@@ -6,15 +6,20 @@
 mod account;
 mod audit;
 mod commit;
+mod delivery;
+mod housekeeping;
 mod mail;
 mod mailbox;
 mod one_time;
 mod session;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use async_trait::async_trait;
-use fastauth_domain::audit::Event;
+use fastauth_domain::{audit::Event, delivery::Suppression, email::EmailKey};
 #[cfg(feature = "fault")]
 use fastauth_ports::fault::Fault;
 use fastauth_ports::{health::CheckHealth, unavailable::Unavailable};
@@ -39,6 +44,7 @@ struct State {
     sessions: Sessions,
     one_time_tokens: OneTimeTokens,
     outbox: Outbox,
+    suppressions: HashMap<EmailKey, Suppression>,
     audit: AuditTrail,
 }
 

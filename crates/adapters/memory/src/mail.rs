@@ -1,14 +1,19 @@
-//! The outbox, in the order in which mail is due.
+//! The outbox, in the order in which mail is due, and what has become of mail.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeSet, HashMap},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use fastauth_domain::{identifier::MailId, mail::Mail, time::Timestamp};
+use fastauth_domain::{
+    delivery::{Delivery, Reason, State as DeliveryState},
+    identifier::MailId,
+    mail::Mail,
+    time::Timestamp,
+};
 use fastauth_ports::{
-    mail::{ClaimMail, ClaimedMail, Settlement},
+    mail::{Backlog, ClaimMail, ClaimedMail, Settlement},
     unavailable::Unavailable,
 };
 
@@ -19,9 +24,34 @@ use crate::{
 
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    /// Each mail with the number of its attempts so far, the longest waiting first.
-    queue: BTreeMap<(Timestamp, MailId), ClaimedMail>,
-    due_at: HashMap<MailId, Timestamp>,
+    mails: HashMap<MailId, Entry>,
+    /// What is in the queue, the longest waiting first.
+    queue: BTreeSet<(Timestamp, MailId)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) mail: Mail,
+    pub(crate) attempts: u32,
+    pub(crate) state: DeliveryState,
+    pub(crate) due_at: Timestamp,
+    pub(crate) settled_at: Option<Timestamp>,
+    pub(crate) reason: Option<Reason>,
+}
+
+impl Entry {
+    pub(crate) fn delivery(&self) -> Delivery {
+        Delivery {
+            mail: self.mail.id,
+            to: self.mail.to.clone(),
+            topic: self.mail.message.topic().to_owned(),
+            state: self.state,
+            attempts: self.attempts,
+            created_at: self.mail.created_at,
+            settled_at: self.settled_at,
+            reason: self.reason.clone(),
+        }
+    }
 }
 
 #[async_trait]
@@ -33,35 +63,56 @@ impl ClaimMail for MemoryStore {
         limit: u32,
     ) -> Result<Vec<ClaimedMail>, Unavailable> {
         let outbox = &mut self.state().outbox;
-        let mut claimed = Vec::new();
-        for _ in 0..limit {
-            match outbox.take_due(now) {
-                Some(mail) => claimed.push(ClaimedMail { attempt: mail.attempt + 1, ..mail }),
-                None => break,
-            }
-        }
-        for claim in &claimed {
-            outbox.put(claim.clone(), now.plus(lease));
-        }
-        Ok(claimed)
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let due = outbox.queue.iter().take_while(|(due_at, _)| *due_at <= now).take(limit);
+        let due: Vec<MailId> = due.map(|(_, id)| *id).collect();
+        let claim = |id| {
+            outbox.change(id, |entry| {
+                entry.due_at = now.plus(lease);
+                entry.attempts += 1;
+                ClaimedMail { mail: entry.mail.clone(), attempt: entry.attempts }
+            })
+        };
+        Ok(due.into_iter().filter_map(claim).collect())
     }
 
     async fn settle(&self, id: MailId, settlement: Settlement) -> Result<(), Unavailable> {
-        let outbox = &mut self.state().outbox;
-        if let (Some(mail), Settlement::Retry(at)) = (outbox.take(id), settlement) {
-            outbox.put(mail, at);
-        }
+        self.state().outbox.change(id, |entry| {
+            if entry.state != DeliveryState::Queued {
+                return;
+            }
+            match settlement {
+                Settlement::Done { state, reason, at } => {
+                    (entry.state, entry.settled_at, entry.reason) = (state, Some(at), reason);
+                }
+                Settlement::Retry { at, reason } => (entry.due_at, entry.reason) = (at, reason),
+            }
+        });
         Ok(())
+    }
+
+    async fn backlog(&self) -> Result<Backlog, Unavailable> {
+        let outbox = &self.state().outbox;
+        let waiting = outbox.queue.iter().filter_map(|(_, id)| outbox.mails.get(id));
+        let oldest = waiting.map(|entry| entry.mail.created_at).min();
+        Ok(Backlog { waiting: outbox.queue.len().try_into().unwrap_or(u64::MAX), oldest })
     }
 }
 
 impl State {
     pub(crate) fn enqueue(&mut self, mail: &Mail) -> Applied {
         let id = mail.id;
-        if self.outbox.due_at.contains_key(&id) {
+        if self.outbox.mails.contains_key(&id) {
             return Err(violation("there is a mail of this name"));
         }
-        self.outbox.put(ClaimedMail { mail: mail.clone(), attempt: 0 }, mail.created_at);
+        self.outbox.put(Entry {
+            mail: mail.clone(),
+            attempts: 0,
+            state: DeliveryState::Queued,
+            due_at: mail.created_at,
+            settled_at: None,
+            reason: None,
+        });
         Ok(Box::new(move |state| {
             state.outbox.take(id);
         }))
@@ -69,19 +120,44 @@ impl State {
 }
 
 impl Outbox {
-    fn put(&mut self, mail: ClaimedMail, due_at: Timestamp) {
-        self.due_at.insert(mail.mail.id, due_at);
-        self.queue.insert((due_at, mail.mail.id), mail);
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.mails.values()
     }
 
-    fn take(&mut self, id: MailId) -> Option<ClaimedMail> {
-        let due_at = self.due_at.remove(&id)?;
-        self.queue.remove(&(due_at, id))
+    pub(crate) fn entry(&self, id: MailId) -> Option<&Entry> {
+        self.mails.get(&id)
     }
 
-    /// The mail that has been due longest.
-    fn take_due(&mut self, now: Timestamp) -> Option<ClaimedMail> {
-        let (&(due_at, id), _) = self.queue.first_key_value()?;
-        if due_at <= now { self.take(id) } else { None }
+    pub(crate) fn put(&mut self, entry: Entry) {
+        if entry.state == DeliveryState::Queued {
+            self.queue.insert((entry.due_at, entry.mail.id));
+        }
+        self.mails.insert(entry.mail.id, entry);
+    }
+
+    pub(crate) fn take(&mut self, id: MailId) -> Option<Entry> {
+        let entry = self.mails.remove(&id)?;
+        self.queue.remove(&(entry.due_at, id));
+        Some(entry)
+    }
+
+    /// Forgets what left the queue at this moment or before it.
+    pub(crate) fn remove_settled(&mut self, horizon: Timestamp, limit: usize) -> usize {
+        let is_past = |entry: &&Entry| entry.settled_at.is_some_and(|at| at <= horizon);
+        let past = self.entries().filter(is_past).map(|entry| entry.mail.id).take(limit);
+        let past: Vec<MailId> = past.collect();
+        past.iter().filter_map(|id| self.take(*id)).count()
+    }
+
+    /// Changes a mail, and its place in the queue with it.
+    pub(crate) fn change<A>(
+        &mut self,
+        id: MailId,
+        change: impl FnOnce(&mut Entry) -> A,
+    ) -> Option<A> {
+        let mut entry = self.take(id)?;
+        let answer = change(&mut entry);
+        self.put(entry);
+        Some(answer)
     }
 }

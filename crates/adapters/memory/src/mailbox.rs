@@ -6,10 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use fastauth_ports::{
-    mail::{OutgoingMail, SendMail},
-    unavailable::Unavailable,
-};
+use fastauth_ports::mail::{NotSent, OutgoingMail, SendMail};
 
 /// How many mails are kept. Older ones are dropped, so that a server that runs for months does not
 /// fill up.
@@ -32,7 +29,7 @@ impl Mailbox {
 
 #[async_trait]
 impl SendMail for Mailbox {
-    async fn send(&self, mail: &OutgoingMail) -> Result<(), Unavailable> {
+    async fn send(&self, mail: &OutgoingMail) -> Result<(), NotSent> {
         let mut kept = self.kept();
         if kept.len() == CAPACITY {
             kept.pop_front();
@@ -47,6 +44,7 @@ mod tests {
     use fastauth_domain::{
         email::EmailAddress, identifier::MailId, moment::Moment, time::Timestamp,
     };
+    use fastauth_ports::mail::Sender;
 
     use super::*;
 
@@ -57,9 +55,14 @@ mod tests {
         let mails: Vec<OutgoingMail> = (0..=CAPACITY)
             .map(|_| OutgoingMail {
                 id: MailId::generate(&mut moment),
+                from: Sender {
+                    address: EmailAddress::parse("no-reply@example.com").unwrap(),
+                    name: None,
+                },
                 to: EmailAddress::parse("ada@example.com").unwrap(),
-                subject: "Hello",
+                subject: "Hello".to_owned(),
                 text: "Read this.".into(),
+                html: None,
             })
             .collect();
         for mail in &mails {

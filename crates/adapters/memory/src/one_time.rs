@@ -81,6 +81,18 @@ impl OneTimeTokens {
         Ok(Box::new(move |state| state.one_time_tokens.insert(token)))
     }
 
+    /// Removes at most so many of which this is true, and says how many.
+    pub(crate) fn remove_where(
+        &mut self,
+        is_dead: impl Fn(&OneTimeToken) -> bool,
+        limit: usize,
+    ) -> usize {
+        let dead = self.by_hash.extract_if(|_, token| is_dead(token)).take(limit);
+        let by_account = &mut self.by_account;
+        dead.filter(|(_, token)| by_account.remove(&(token.account, token.kind.name())).is_some())
+            .count()
+    }
+
     fn insert(&mut self, token: OneTimeToken) {
         let key = key(token.kind, &token.hash);
         self.by_hash.insert(key, token);

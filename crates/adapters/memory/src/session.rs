@@ -1,6 +1,6 @@
 //! Sessions, found by name, and by account where all of them end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use async_trait::async_trait;
 use fastauth_domain::{
@@ -75,6 +75,26 @@ impl Sessions {
                 all.pop();
             }
         }))
+    }
+
+    /// Removes at most so many of which this is true, and says how many.
+    pub(crate) fn remove_where(
+        &mut self,
+        is_dead: impl Fn(&Session) -> bool,
+        limit: usize,
+    ) -> usize {
+        let dead = self.by_id.extract_if(|_, session| is_dead(session)).take(limit);
+        let mut removed = 0;
+        for (id, session) in dead {
+            if let Entry::Occupied(mut all) = self.by_account.entry(session.account) {
+                all.get_mut().retain(|other| *other != id);
+                if all.get().is_empty() {
+                    all.remove();
+                }
+            }
+            removed += 1;
+        }
+        removed
     }
 
     fn restore(&mut self, before: Session) {

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use crate::{
-    SqlStore, account, audit,
+    SqlStore, account, audit, delivery,
     failure::{Failure, Patience, is_answer},
     mail, one_time, session,
 };
@@ -115,6 +115,7 @@ impl SqlStore {
             Change::Session(change) => session::write(backend, change),
             Change::OneTime(change) => one_time::write(backend, change),
             Change::Mail(mail) => mail::write(backend, mail),
+            Change::Delivery(change) => delivery::write(backend, change),
             Change::Audit(event) => audit::write(backend, event),
         };
         write.execute(db).await

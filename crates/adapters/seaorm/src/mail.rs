@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use fastauth_domain::{
+    delivery::{Delivery, Reason, State},
     email::EmailAddress,
     identifier::MailId,
+    language::Language,
     mail::{Link, Mail, Message},
     one_time::Nonce,
     time::Timestamp,
 };
 use fastauth_ports::{
-    mail::{ClaimMail, ClaimedMail, Settlement},
+    mail::{Backlog, ClaimMail, ClaimedMail, Settlement},
     unavailable::Unavailable,
 };
 use sea_orm::{
@@ -19,6 +21,9 @@ use sea_orm::{
 };
 
 use crate::{SqlStore, row::ImpossibleRow, write::Write};
+
+/// When a mail is due that is not due any more. It keeps settled mail out of the index's way.
+pub(crate) const NEVER: i64 = i64::MAX;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "outbox")]
@@ -29,9 +34,14 @@ pub(crate) struct Model {
     topic: String,
     nonce: Option<Vec<u8>>,
     link_expires_at: Option<i64>,
+    language: Option<String>,
     created_at: i64,
     due_at: i64,
     attempts: i64,
+    state: String,
+    settled_at: Option<i64>,
+    reason: Option<String>,
+    recipient_key: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -48,9 +58,14 @@ impl From<&Mail> for Model {
             topic: mail.message.topic().to_owned(),
             nonce: link.map(|link| link.nonce.as_bytes().to_vec()),
             link_expires_at: link.map(|link| link.expires_at.unix_micros()),
+            language: mail.language.as_ref().map(ToString::to_string),
             created_at: mail.created_at.unix_micros(),
             due_at: mail.created_at.unix_micros(),
             attempts: 0,
+            state: State::Queued.name().to_owned(),
+            settled_at: None,
+            reason: None,
+            recipient_key: Some(mail.to.key().as_str().to_owned()),
         }
     }
 }
@@ -68,14 +83,34 @@ impl TryFrom<Model> for ClaimedMail {
             (None, None) => None,
             (Some(_), None) | (None, Some(_)) => return Err(impossible("link_expires_at")),
         };
+        let language = row.language.as_deref().map(Language::parse).transpose();
         let mail = Mail {
             id: row.id.into(),
             to: EmailAddress::parse(&row.recipient).map_err(|_| impossible("recipient"))?,
             message: Message::restore(&row.topic, link).ok_or_else(|| impossible("topic"))?,
+            language: language.map_err(|_| impossible("language"))?,
             created_at: Timestamp::from_unix_micros(row.created_at),
         };
         let attempt = row.attempts.try_into().map_err(|_| impossible("attempts"))?;
         Ok(Self { mail, attempt })
+    }
+}
+
+impl TryFrom<Model> for Delivery {
+    type Error = ImpossibleRow;
+
+    fn try_from(row: Model) -> Result<Self, ImpossibleRow> {
+        let impossible = |column| ImpossibleRow { table: "outbox", column, id: row.id };
+        Ok(Self {
+            mail: row.id.into(),
+            to: EmailAddress::parse(&row.recipient).map_err(|_| impossible("recipient"))?,
+            topic: row.topic,
+            state: State::named(&row.state).ok_or_else(|| impossible("state"))?,
+            attempts: row.attempts.try_into().map_err(|_| impossible("attempts"))?,
+            created_at: Timestamp::from_unix_micros(row.created_at),
+            settled_at: row.settled_at.map(Timestamp::from_unix_micros),
+            reason: row.reason.as_deref().map(Reason::new),
+        })
     }
 }
 
@@ -89,6 +124,7 @@ impl ClaimMail for SqlStore {
     ) -> Result<Vec<ClaimedMail>, Unavailable> {
         let due = Entity::find()
             .filter(Column::DueAt.lte(now.unix_micros()))
+            .filter(Column::State.eq(State::Queued.name()))
             .order_by_asc(Column::DueAt)
             .order_by_asc(Column::Id)
             .limit(u64::from(limit));
@@ -101,16 +137,37 @@ impl ClaimMail for SqlStore {
     }
 
     async fn settle(&self, id: MailId, settlement: Settlement) -> Result<(), Unavailable> {
-        match settlement {
-            Settlement::Done => self.write(&Entity::delete_by_id(id.uuid())).await,
-            Settlement::Retry(at) => {
-                let later = Entity::update_many()
-                    .col_expr(Column::DueAt, Expr::value(at.unix_micros()))
-                    .filter(Column::Id.eq(id.uuid()));
-                self.write(&later).await
-            }
-        }
-        .map(drop)
+        let text = |reason: Option<Reason>| reason.map(|reason| reason.as_str().to_owned());
+        let update = Entity::update_many()
+            .filter(Column::Id.eq(id.uuid()))
+            .filter(Column::State.eq(State::Queued.name()));
+        let update = match settlement {
+            Settlement::Done { state, reason, at } => update
+                .col_expr(Column::State, Expr::value(state.name()))
+                .col_expr(Column::SettledAt, Expr::value(at.unix_micros()))
+                .col_expr(Column::DueAt, Expr::value(NEVER))
+                .col_expr(Column::Reason, Expr::value(text(reason))),
+            Settlement::Retry { at, reason } => update
+                .col_expr(Column::DueAt, Expr::value(at.unix_micros()))
+                .col_expr(Column::Reason, Expr::value(text(reason))),
+        };
+        self.write(&update).await.map(drop)
+    }
+
+    async fn backlog(&self) -> Result<Backlog, Unavailable> {
+        let backlog = Entity::find()
+            .select_only()
+            .column_as(Column::Id.count(), "waiting")
+            .column_as(Column::CreatedAt.min(), "oldest")
+            .filter(Column::State.eq(State::Queued.name()));
+        let rows = self.rows(&backlog).await.map_err(Unavailable::new)?;
+        let Some(row) = rows.first() else { return Ok(Backlog::default()) };
+        let waiting: i64 = row.try_get("", "waiting").map_err(Unavailable::new)?;
+        let oldest: Option<i64> = row.try_get("", "oldest").map_err(Unavailable::new)?;
+        Ok(Backlog {
+            waiting: waiting.try_into().unwrap_or_default(),
+            oldest: oldest.map(Timestamp::from_unix_micros),
+        })
     }
 }
 

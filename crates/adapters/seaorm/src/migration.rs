@@ -14,6 +14,9 @@ mod m20261123_000002_sessions;
 mod m20261123_000003_one_time_tokens;
 mod m20261123_000004_outbox;
 mod m20261123_000005_audit_events;
+mod m20261123_000006_housekeeping;
+mod m20261123_000007_mail_language;
+mod m20261123_000008_deliveries;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement,
     TransactionTrait,
@@ -42,6 +45,9 @@ const MIGRATIONS: &[Migration] = &[
     m20261123_000003_one_time_tokens::MIGRATION,
     m20261123_000004_outbox::MIGRATION,
     m20261123_000005_audit_events::MIGRATION,
+    m20261123_000006_housekeeping::MIGRATION,
+    m20261123_000007_mail_language::MIGRATION,
+    m20261123_000008_deliveries::MIGRATION,
 ];
 
 /// Why the schema cannot be worked with.

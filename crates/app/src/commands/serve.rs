@@ -26,7 +26,7 @@ pub(super) fn run() -> Result<(), Failure> {
         let auth = FastAuth::compose(configuration).await?;
         // Whoever started it may not be there any more to read this.
         let _ = say(welcome(&auth, listener.local_addr()?));
-        server::serve(listener, auth.server_router(), auth.mail_relay(), signals).await?;
+        server::serve(listener, &auth, signals).await?;
         auth.close().await;
         Ok(())
     })
@@ -66,6 +66,7 @@ fn welcome(auth: &FastAuth, address: SocketAddr) -> String {
         match &configuration.database {
             Database::Memory => "in memory: everything is gone when this program ends".to_owned(),
             Database::Sqlite { file, .. } => full(file),
+            Database::Server { shown, .. } => shown.clone(),
         },
     );
     line(

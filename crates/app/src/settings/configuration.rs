@@ -4,12 +4,16 @@ use fastauth_domain::{
     gate::VerificationRule,
     one_time::Lifetimes,
     password::PasswordPolicy,
+    retention::Retention,
     session::{SessionLimits, SessionPolicy},
 };
+use fastauth_ports::mail::Sender;
+use fastauth_seaorm::Limits;
 
 pub use super::table::Configuration;
 use super::{
     Settings,
+    database::Database,
     form::{Form, Refused},
     problem::Problems,
     table::TABLE,
@@ -38,6 +42,26 @@ impl Configuration {
         }
     }
 
+    /// How long what is of no use any more is kept.
+    pub const fn retention(&self) -> Retention {
+        Retention {
+            one_time_tokens: self.token_retention,
+            sessions: self.session_retention,
+            audit_events: self.audit_retention,
+            settled_mails: self.mail_retention,
+        }
+    }
+
+    /// What storage may take of the database.
+    pub const fn database_limits(&self) -> Limits {
+        Limits {
+            connections: self.database_connections,
+            acquire: self.database_acquire_timeout,
+            statement: self.database_statement_timeout,
+            cache_statements: self.database_statement_cache,
+        }
+    }
+
     /// Which passwords are accepted.
     pub const fn passwords(&self) -> PasswordPolicy {
         PasswordPolicy {
@@ -55,11 +79,17 @@ impl Configuration {
         }
     }
 
-    /// Whom mail comes from: an address, with a name before it if one is set.
-    pub fn sender(&self) -> String {
-        match &self.mail_from_name {
-            Some(name) => format!("{} <{}>", name.as_str(), self.mail_from),
-            None => self.mail_from.to_string(),
+    /// Whom mail comes from.
+    pub fn sender(&self) -> Sender {
+        Sender { address: self.mail_from.clone(), name: self.mail_from_name.clone() }
+    }
+
+    /// What mails are written from.
+    pub fn templates(&self) -> fastauth_templates::Options {
+        fastauth_templates::Options {
+            product: self.product_name.clone(),
+            language: self.mail_language.clone(),
+            directory: self.mail_templates.clone(),
         }
     }
 
@@ -101,6 +131,12 @@ impl Configuration {
                  the same for every instance, to what `fastauth keys generate` prints, or \
                  set SECRET_KEY_FILE to a file that holds it.",
                 self.host
+            ));
+        } else if let (false, Database::Server { shown, .. }) = (is_set, &self.database) {
+            problems.add(format!(
+                "SECRET_KEY is not set, and DATABASE_URL {shown} can be shared by several instances: \
+                 set it, the same for every instance, to what `fastauth keys generate` prints, or \
+                 set SECRET_KEY_FILE to a file that holds it."
             ));
         }
     }

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use secrecy::SecretString;
+
 use super::form::{Form, Refused};
 
 /// A database that this version can store in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Database {
     /// The memory of this process: gone when it ends.
     Memory,
@@ -16,6 +18,13 @@ pub enum Database {
         /// The file that the URL names.
         file: PathBuf,
     },
+    /// A database server, which other instances may share.
+    Server {
+        /// As the storage adapter takes it, with the password.
+        url: SecretString,
+        /// The same without user and password.
+        shown: String,
+    },
 }
 
 /// The form of `DATABASE_URL`.
@@ -25,7 +34,9 @@ impl Form for DatabaseUrl {
     type Value = Database;
 
     fn words(&self) -> String {
-        "sqlite://<file>?mode=rwc (which creates the file), sqlite://<file>, or memory://"
+        "sqlite://<file>?mode=rwc (which creates the file), sqlite://<file>, \
+         postgres://<user>:<password>@<host>/<database>, \
+         mysql://<user>:<password>@<host>/<database>, or memory://"
             .to_owned()
     }
 
@@ -34,9 +45,9 @@ impl Form for DatabaseUrl {
         match scheme {
             "memory" if text == "memory://" => Ok(Database::Memory),
             "sqlite" => sqlite(text),
-            "postgres" | "postgresql" | "mysql" | "mariadb" => Err(Refused::Because(format!(
-                "this version cannot store in {scheme} yet; use sqlite://fastauth.db?mode=rwc"
-            ))),
+            "postgres" | "postgresql" | "mysql" | "mariadb" => {
+                Ok(Database::Server { url: text.into(), shown: without_credentials(text) })
+            }
             _ => Err(Refused::OtherForm),
         }
     }
@@ -69,30 +80,30 @@ fn without_credentials(url: &str) -> String {
 mod tests {
     use super::*;
 
-    fn file(path: &str, url: &str) -> Database {
-        Database::Sqlite { url: url.to_owned(), file: path.into() }
-    }
-
     #[test]
     fn a_url_names_a_file_or_memory() {
         let read = |text: &str| DatabaseUrl.read(text).unwrap();
-        assert_eq!(read("memory://"), Database::Memory);
+        assert!(matches!(read("memory://"), Database::Memory));
         for (url, path) in [
             ("sqlite://fastauth.db?mode=rwc", "fastauth.db"),
             ("sqlite:fastauth.db", "fastauth.db"),
             ("sqlite:///var/lib/fast%20auth.db", "/var/lib/fast auth.db"),
         ] {
-            assert_eq!(read(url), file(path, url));
+            let Database::Sqlite { url: taken, file } = read(url) else { panic!("{url}") };
+            assert_eq!((taken.as_str(), file), (url, path.into()));
         }
     }
 
     #[test]
-    fn what_this_version_cannot_store_in_is_told_from_nonsense() {
-        for text in ["postgres://localhost/x", "mysql://localhost/x", "sqlite::memory:"] {
-            assert!(matches!(DatabaseUrl.read(text), Err(Refused::Because(_))), "{text}");
+    fn a_server_is_told_from_nonsense_and_its_password_is_not_shown() {
+        for url in ["postgres://ada:secret@db/x", "mysql://ada:secret@db/x"] {
+            let read = DatabaseUrl.read(url).unwrap();
+            assert!(matches!(read, Database::Server { .. }));
+            assert!(!format!("{read:?}").contains("secret"), "{read:?}");
         }
+        assert!(matches!(DatabaseUrl.read("sqlite::memory:"), Err(Refused::Because(_))));
         for text in ["", "fastauth.db", "memory://x", "http://example.com"] {
-            assert_eq!(DatabaseUrl.read(text), Err(Refused::OtherForm), "{text}");
+            assert!(matches!(DatabaseUrl.read(text), Err(Refused::OtherForm)), "{text}");
         }
     }
 

@@ -6,12 +6,13 @@ use std::{
     fmt::Display,
     net::{IpAddr, Ipv4Addr},
     ops::RangeInclusive,
+    path::PathBuf,
     str::FromStr,
     time::Duration,
 };
 
 use fastauth_application::letters::LinkTemplate;
-use fastauth_domain::{account::DisplayName, email::EmailAddress};
+use fastauth_domain::{account::DisplayName, email::EmailAddress, language::Language};
 use tracing_subscriber::EnvFilter;
 
 /// The form that the value of a setting must have.
@@ -228,6 +229,37 @@ impl Form for Name {
 
     fn read(&self, text: &str) -> Result<DisplayName, Refused> {
         DisplayName::parse(text).map_err(|_| Refused::OtherForm)
+    }
+}
+
+/// A language.
+pub(super) struct Tongue;
+
+impl Form for Tongue {
+    type Value = Language;
+
+    fn words(&self) -> String {
+        "the tag of a language, such as en or de-CH".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<Language, Refused> {
+        Language::parse(text).map_err(|_| Refused::OtherForm)
+    }
+}
+
+/// A directory that is there.
+pub(super) struct Directory;
+
+impl Form for Directory {
+    type Value = PathBuf;
+
+    fn words(&self) -> String {
+        "a directory".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<PathBuf, Refused> {
+        let path = PathBuf::from(text);
+        if path.is_dir() { Ok(path) } else { Err(Refused::OtherForm) }
     }
 }
 

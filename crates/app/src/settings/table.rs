@@ -3,17 +3,20 @@
 //! From it come what is read, `--help`, the reference page and what is said of unknown names. A
 //! setting without documentation cannot be written down here.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use fastauth_application::letters::LinkTemplate;
-use fastauth_domain::{account::DisplayName, email::EmailAddress, server_key::ServerKey};
+use fastauth_domain::{
+    account::DisplayName, email::EmailAddress, language::Language, server_key::ServerKey,
+};
 
 use super::{
     Settings,
     configuration::read,
     database::{Database, DatabaseUrl},
     form::{
-        Address, Form, Link, LogFilter, LogFormat, MailProvider, Mailbox, Name, Span, Switch, Whole,
+        Address, Directory, Form, Link, LogFilter, LogFormat, MailProvider, Mailbox, Name, Span,
+        Switch, Tongue, Whole,
     },
     problem::Problems,
     public_url::{Origin, PublicUrl},
@@ -126,6 +129,26 @@ settings! {
         /// Where accounts and sessions are stored.
         database: Database = DATABASE_URL, default_to("sqlite://fastauth.db?mode=rwc"), DatabaseUrl;
 
+        /// Whether a start brings the database to what this version needs. Otherwise a start is
+        /// refused until `fastauth migrate` has done it.
+        migrate_on_start: bool = MIGRATE_ON_START, default_to("true"), Switch;
+
+        /// How many connections to the database an instance opens at most. Of a SQLite file, how
+        /// many read: one more writes.
+        database_connections: u32 = DATABASE_CONNECTIONS, default_to("10"), Whole(1..=1_000);
+
+        /// How long a request waits for a connection to the database before it is answered 503.
+        database_acquire_timeout: Duration =
+            DATABASE_ACQUIRE_TIMEOUT_SECONDS, default_to("2"), Span::seconds(1..=60);
+
+        /// How long a statement may take before its request is answered 503.
+        database_statement_timeout: Duration =
+            DATABASE_STATEMENT_TIMEOUT_SECONDS, default_to("3"), Span::seconds(1..=60);
+
+        /// Whether connections keep their prepared statements. To be turned off behind a pooler that
+        /// gives each transaction another connection, as PgBouncer before 1.21 does.
+        database_statement_cache: bool = DATABASE_STATEMENT_CACHE, default_to("true"), Switch;
+
         /// What is logged, to standard error.
         log: String = LOG, default_to("info"), LogFilter;
 
@@ -165,6 +188,26 @@ settings! {
         reuse_interval: Duration = REFRESH_REUSE_INTERVAL_SECONDS,
             default_to("10"), Span::seconds(0..=60);
     }
+    "Housekeeping" {
+        /// Whether this instance removes what has been kept for long enough. With several instances
+        /// it is enough that one does, and no harm that all do.
+        housekeeping: bool = HOUSEKEEPING, default_to("on"), Switch;
+
+        /// How long a link's token is kept after it expired. Until then whoever follows the link is
+        /// told that it has expired, and afterwards that it is invalid.
+        token_retention: Duration = TOKEN_RETENTION_DAYS, default_to("7"), Span::days(1..=3_650);
+
+        /// How long a session is kept after it ended, be it by itself or by a logout.
+        session_retention: Duration = SESSION_RETENTION_DAYS,
+            default_to("30"), Span::days(1..=3_650);
+
+        /// How long it is kept on record which mails were sent or given up, and what became of them.
+        mail_retention: Duration = MAIL_RETENTION_DAYS, default_to("30"), Span::days(1..=3_650);
+
+        /// How long an audit event is kept.
+        audit_retention: Duration = AUDIT_RETENTION_DAYS,
+            default_to("400"), Span::days(1..=36_500);
+    }
     "Addresses and mail" {
         /// Whether an address must be verified before its account gets tokens.
         require_email_verification: bool = REQUIRE_EMAIL_VERIFICATION, default_to("false"), Switch;
@@ -187,6 +230,16 @@ settings! {
 
         /// The name that mail comes from.
         mail_from_name: Option<DisplayName> = EMAIL_FROM_NAME or SMTP_FROM_NAME, optional, Name;
+
+        /// What the product is called in mails.
+        product_name: DisplayName = PRODUCT_NAME, default_to("FastAuth"), Name;
+
+        /// The language of mails to people whose own is not known, or not there. `en` and `de` are
+        /// built in.
+        mail_language: Language = EMAIL_LANGUAGE, default_to("en"), Tongue;
+
+        /// A directory of templates that take the place of those built in.
+        mail_templates: Option<PathBuf> = EMAIL_TEMPLATES_DIR, optional, Directory;
 
         /// Where the link to verify an address leads; `{token}` is replaced.
         email_verification_url: LinkTemplate = EMAIL_VERIFICATION_URL,

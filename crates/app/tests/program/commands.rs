@@ -46,6 +46,19 @@ fn migrating_brings_the_database_up_to_date_and_again_does_nothing() {
 }
 
 #[test]
+fn the_plan_of_a_migration_is_printed_and_nothing_is_changed() {
+    let place = Place::new();
+    let plan = printed(&place.run(&["migrate", "plan"]));
+    assert!(plan.starts_with("-- m") && plan.contains("CREATE TABLE"), "{plan}");
+    let status = printed(&place.run(&["migrate", "status"]));
+    assert!(status.lines().all(|line| line.starts_with("pending  m")), "{status}");
+    place.run(&["migrate"]);
+    let status = printed(&place.run(&["migrate", "status"]));
+    assert!(status.lines().all(|line| line.starts_with("applied  m")), "{status}");
+    assert_eq!(printed(&place.run(&["migrate", "plan"])), "-- The database is up to date.\n");
+}
+
+#[test]
 fn a_generated_secret_is_accepted_and_another_each_time() {
     let place = Place::new();
     let secret = printed(&place.run(&["keys", "generate"]));

@@ -1,11 +1,11 @@
 //! Reading the mail that the program prints.
 
-/// Every mail with this subject in what was printed, from the subject to the next one's.
+/// Every mail whose subject begins so in what was printed, from the subject to the next one's.
 pub(crate) fn with_subject(output: &str, subject: &str) -> Vec<String> {
     output
         .split("Subject: ")
         .zip(output.split("Subject: ").skip(1))
-        .filter(|(_, mail)| mail.lines().next() == Some(subject))
+        .filter(|(_, mail)| mail.starts_with(subject))
         .map(|(before, mail)| {
             let to = before.lines().rev().find(|line| line.contains("To: ")).unwrap_or_default();
             format!("{to}\n{mail}")

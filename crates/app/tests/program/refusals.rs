@@ -9,6 +9,8 @@ use std::{
 
 use crate::place::Place;
 
+const SECRET: &str = "oJ0x1cEwFz2nqkD5u8VbR7mLyT4gHsPa";
+
 /// How a start ended that could not succeed: its exit code, and what it said.
 fn refusal(place: &Place) -> (i32, String) {
     let output = place.run(&["serve"]);
@@ -36,17 +38,43 @@ fn a_database_url_of_no_database() {
     assert_eq!(
         settings_refusal(&Place::new().with("DATABASE_URL", "oracle://ada:secret@db/x")),
         "fastauth: DATABASE_URL in the environment is oracle://(hidden)@db/x: it must be \
-         sqlite://<file>?mode=rwc (which creates the file), sqlite://<file>, or memory://.\n"
+         sqlite://<file>?mode=rwc (which creates the file), sqlite://<file>, \
+         postgres://<user>:<password>@<host>/<database>, \
+         mysql://<user>:<password>@<host>/<database>, or memory://.\n"
     );
 }
 
 #[test]
-fn a_database_url_of_a_database_that_this_version_does_not_know() {
+fn a_database_that_instances_share_without_a_secret_that_they_share() {
     assert_eq!(
         settings_refusal(&Place::new().with("DATABASE_URL", "postgres://ada:secret@db/x")),
-        "fastauth: DATABASE_URL in the environment is postgres://(hidden)@db/x: \
-         this version cannot store in postgres yet; use sqlite://fastauth.db?mode=rwc.\n"
+        "fastauth: SECRET_KEY is not set, and DATABASE_URL postgres://(hidden)@db/x can be shared by \
+         several instances: set it, the same for every instance, to what `fastauth keys generate` \
+         prints, or set SECRET_KEY_FILE to a file that holds it.\n"
     );
+}
+
+#[test]
+fn a_database_on_another_machine_that_anybody_may_log_in_to() {
+    let place = Place::new().with("SECRET_KEY", SECRET);
+    assert_eq!(
+        other_refusal(&place.with("DATABASE_URL", "postgres://ada@db.example.com/fastauth")),
+        "fastauth: DATABASE_URL cannot be used: the database server db.example.com is on another \
+         machine, and the database URL has neither a password nor TLS; give it both: a password, \
+         and ?sslmode=verify-full at its end.\n"
+    );
+}
+
+#[test]
+fn a_database_that_is_behind_and_may_not_be_migrated_at_the_start() {
+    let place = Place::new().with("MIGRATE_ON_START", "false");
+    assert_eq!(
+        other_refusal(&place),
+        "fastauth: the database lacks the migrations of this version, and MIGRATE_ON_START is \
+         false: run `fastauth migrate` first.\n"
+    );
+    assert!(place.run(&["migrate"]).status.success());
+    place.start().stop();
 }
 
 #[test]

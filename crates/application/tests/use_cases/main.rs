@@ -1,6 +1,8 @@
 //! What use cases do beyond what they decide: commit, try again, send.
 
 #[cfg(test)]
+mod housekeeping;
+#[cfg(test)]
 mod outbox;
 #[cfg(test)]
 mod overtaken;

@@ -4,12 +4,13 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use fastauth_domain::{
     change::Changes,
+    delivery::{Reason, State},
     identifier::MailId,
     mail::{Link, Mail, Message},
     one_time::Nonce,
     time::Timestamp,
 };
-use fastauth_ports::mail::{ClaimedMail, Settlement};
+use fastauth_ports::mail::{Backlog, ClaimedMail, Settlement};
 use tokio::{sync::Barrier, task::JoinSet};
 
 use super::{
@@ -46,7 +47,7 @@ pub async fn the_mail_that_has_waited_longest_goes_first(world: &World) {
     let later = NOW.plus(LEASE);
     assert_eq!(claim(world, later, 1).await, [(first, 1)]);
     // A mail to be tried again waits from then on.
-    settle(world, first, Settlement::Retry(later)).await;
+    settle(world, first, later_on(later)).await;
     assert_eq!(claim(world, later, 10).await, [(second, 1), (third, 1), (first, 2)]);
 }
 
@@ -75,10 +76,10 @@ pub async fn a_claimed_mail_is_nobody_elses_until_its_lease_ends(world: &World) 
     }
 }
 
-pub async fn a_mail_that_is_done_with_is_gone(world: &World) {
+pub async fn a_mail_that_is_done_with_is_not_handed_out_again(world: &World) {
     let (id, other) = (enqueue(world, NOW).await, enqueue(world, NOW).await);
     claim(world, NOW, 10).await;
-    settle(world, id, Settlement::Done).await;
+    settle(world, id, done(State::HandedOver)).await;
     assert_eq!(claim(world, END_OF_TIME, 10).await, [(other, 2)]);
 }
 
@@ -89,20 +90,35 @@ pub async fn a_mail_to_be_tried_again_is_due_then_and_not_before(world: &World) 
     claim(world, NOW, 10).await;
     // Both before the lease would end, and after.
     for (attempt, due) in [(2, early), (3, late)] {
-        settle(world, id, Settlement::Retry(due)).await;
+        settle(world, id, later_on(due)).await;
         let just_before = Timestamp::from_unix_micros(due.unix_micros() - 1);
         assert_eq!(claim(world, just_before, 10).await, []);
         assert_eq!(claim(world, due, 10).await, [(id, attempt)]);
     }
 }
 
-pub async fn settling_what_is_gone_is_no_error(world: &World) {
+pub async fn settling_what_is_settled_changes_nothing(world: &World) {
     let id = enqueue(world, NOW).await;
     claim(world, NOW, 10).await;
-    for settlement in [Settlement::Done, Settlement::Done, Settlement::Retry(NOW)] {
+    for settlement in [done(State::HandedOver), done(State::Refused), later_on(NOW)] {
         settle(world, id, settlement).await;
     }
     assert_eq!(claim(world, END_OF_TIME, 10).await, []);
+    let delivery = world.store().delivery(id).await.unwrap().unwrap();
+    assert_eq!(delivery.state, State::HandedOver);
+}
+
+pub async fn the_backlog_is_what_waits_and_since_when(world: &World) {
+    assert_eq!(world.store().backlog().await.unwrap(), Backlog::default());
+    let first = enqueue(world, NOW).await;
+    let later = NOW.plus(MICROSECOND);
+    enqueue(world, later).await;
+    let backlog = async || world.store().backlog().await.unwrap();
+    assert_eq!(backlog().await, Backlog { waiting: 2, oldest: Some(NOW) });
+    claim(world, NOW, 1).await;
+    assert_eq!(backlog().await, Backlog { waiting: 2, oldest: Some(NOW) });
+    settle(world, first, done(State::HandedOver)).await;
+    assert_eq!(backlog().await, Backlog { waiting: 1, oldest: Some(later) });
 }
 
 pub async fn no_mail_is_handed_out_twice_however_many_ask(world: &World) {
@@ -154,6 +170,14 @@ async fn enqueue(world: &World, at: Timestamp) -> MailId {
 async fn claim(world: &World, now: Timestamp, limit: u32) -> Vec<(MailId, u32)> {
     let claimed = world.store().claim(now, LEASE, limit).await.unwrap();
     claimed.into_iter().map(|claimed| (claimed.mail.id, claimed.attempt)).collect()
+}
+
+fn done(state: State) -> Settlement {
+    Settlement::Done { state, reason: None, at: NOW }
+}
+
+fn later_on(at: Timestamp) -> Settlement {
+    Settlement::Retry { at, reason: Some(Reason::new("not now")) }
 }
 
 async fn settle(world: &World, id: MailId, settlement: Settlement) {

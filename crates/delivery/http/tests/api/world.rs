@@ -20,7 +20,9 @@ use fastauth_application::{
     tokens::TokenIssuer,
 };
 use fastauth_domain::{
+    email::EmailAddress,
     gate::VerificationRule,
+    language::Language,
     one_time::{Issuer, Lifetimes, OneTimeKey},
     password::PasswordPolicy,
     refresh_token::RefreshKey,
@@ -30,10 +32,10 @@ use fastauth_domain::{
 };
 use fastauth_http::UseCases;
 use fastauth_memory::MemoryStore;
-use fastauth_ports::fault::Fault;
+use fastauth_ports::{fault::Fault, mail::Sender};
 use fastauth_testkit::{
-    access_tokens::OpaqueAccessTokens, clock::TurnableClock, mail::CaughtMail,
-    passwords::PlainHasher, randomness::Dice,
+    access_tokens::OpaqueAccessTokens, clock::TurnableClock, letters::PlainLetters,
+    mail::CaughtMail, passwords::PlainHasher, randomness::Dice,
 };
 use http_body_util::BodyExt;
 use secrecy::ExposeSecret;
@@ -107,10 +109,19 @@ impl World {
             transport: Arc::clone(&mail) as _,
             letters: Letters {
                 key: OneTimeKey::new(&server),
+                writer: Arc::new(PlainLetters::new(Language::parse("en").unwrap(), [])),
+                from: Sender {
+                    address: EmailAddress::parse("no-reply@example.com").unwrap(),
+                    name: None,
+                },
                 email_verification: link("verify-email"),
                 password_reset: link("reset-password"),
             },
-            clock: Arc::clone(&clock) as _,
+            deliveries: Arc::new(store.clone()),
+            moments: Moments {
+                clock: Arc::clone(&clock) as _,
+                randomness: Arc::new(Dice::default()),
+            },
             bell: Bell::default(),
         };
         let router = fastauth_http::server_router(&use_cases, vec![Arc::new(store.clone())]);
@@ -161,6 +172,12 @@ impl World {
     pub(crate) async fn newest_mail(&self) -> String {
         self.mails().await;
         self.mail.sent().last().unwrap().text.expose_secret().to_owned()
+    }
+
+    /// What the newest mail is about.
+    pub(crate) async fn newest_subject(&self) -> String {
+        self.mails().await;
+        self.mail.sent().last().unwrap().subject.clone()
     }
 
     /// The token in the newest mail.

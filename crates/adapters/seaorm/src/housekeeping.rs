@@ -1,0 +1,85 @@
+//! Removing what is of no use any more, a batch at a time: one statement finds it by way of an
+//! index, and one deletes it.
+//!
+//! The second repeats the condition of the first, so that a row that was used or replaced in between
+//! stays. A list of keys is what bounds a deletion on every engine.
+
+use async_trait::async_trait;
+use fastauth_domain::{retention::Remains, time::Timestamp};
+use fastauth_ports::{housekeeping::RemoveRemains, unavailable::Unavailable};
+use sea_orm::{QueryOrder, QuerySelect, TryGetable, Value, entity::prelude::*};
+
+use crate::{SqlStore, audit, mail, one_time, session};
+
+#[async_trait]
+impl RemoveRemains for SqlStore {
+    async fn remove(
+        &self,
+        remains: Remains,
+        horizon: Timestamp,
+        limit: u32,
+    ) -> Result<u64, Unavailable> {
+        use {
+            audit::Column as Event, mail::Column as Mail, one_time::Column as Token,
+            session::Column as Session,
+        };
+        match remains {
+            Remains::OneTimeTokens => {
+                let rows = Rows { key: Token::Hash, end: Token::ExpiresAt };
+                self.remove_batch::<one_time::Entity, Vec<u8>>(rows, horizon, limit).await
+            }
+            Remains::ExpiredSessions => {
+                let rows = Rows { key: Session::Id, end: Session::IdleUntil };
+                self.remove_batch::<session::Entity, Uuid>(rows, horizon, limit).await
+            }
+            Remains::RevokedSessions => {
+                let rows = Rows { key: Session::Id, end: Session::RevokedAt };
+                self.remove_batch::<session::Entity, Uuid>(rows, horizon, limit).await
+            }
+            Remains::AuditEvents => {
+                let rows = Rows { key: Event::Id, end: Event::At };
+                self.remove_batch::<audit::Entity, Uuid>(rows, horizon, limit).await
+            }
+            Remains::SettledMails => {
+                let rows = Rows { key: Mail::Id, end: Mail::SettledAt };
+                self.remove_batch::<mail::Entity, Uuid>(rows, horizon, limit).await
+            }
+        }
+    }
+}
+
+/// Where rows of a table say which they are, and when they came to their end.
+#[derive(Clone, Copy)]
+struct Rows<C> {
+    key: C,
+    end: C,
+}
+
+impl SqlStore {
+    async fn remove_batch<E, K>(
+        &self,
+        Rows { key, end }: Rows<E::Column>,
+        horizon: Timestamp,
+        limit: u32,
+    ) -> Result<u64, Unavailable>
+    where
+        E: EntityTrait,
+        K: TryGetable + Into<Value>,
+    {
+        let is_past = || end.lte(horizon.unix_micros());
+        // In the order of the index, which is then the one that is used.
+        let found = E::find()
+            .select_only()
+            .column(key)
+            .filter(is_past())
+            .order_by_asc(end)
+            .limit(u64::from(limit));
+        let found = self.rows(&found).await.map_err(Unavailable::new)?;
+        let keys = found.iter().map(|row| row.try_get_by_index::<K>(0));
+        let keys = keys.collect::<Result<Vec<_>, _>>().map_err(Unavailable::new)?;
+        if keys.is_empty() {
+            return Ok(0);
+        }
+        self.write(&E::delete_many().filter(key.is_in(keys)).filter(is_past())).await
+    }
+}
