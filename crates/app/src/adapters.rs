@@ -11,6 +11,7 @@ use fastauth_ports::{
     access_tokens::AccessTokens, clock::Clock, mail::SendMail, passwords::HashPasswords,
     randomness::Randomness,
 };
+use fastauth_smtp::SmtpMail;
 use fastauth_system::{OsRandomness, SystemClock};
 
 use crate::{
@@ -38,11 +39,18 @@ pub(crate) fn passwords(
     Ok(Arc::new(Argon2Hasher::start(&parameters)?))
 }
 
-pub(crate) fn mailer(configuration: &Configuration) -> Arc<dyn SendMail> {
-    match configuration.mail_provider {
+pub(crate) fn mailer(
+    configuration: &Configuration,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn SendMail>, BuildError> {
+    Ok(match configuration.mail_provider {
         MailProvider::Console => Arc::new(ConsoleMail::default()),
+        MailProvider::Smtp => {
+            let relay = configuration.smtp().ok_or(BuildError::NoMailServer)?;
+            Arc::new(SmtpMail::new(relay, clock)?)
+        }
         MailProvider::Memory => Arc::new(Mailbox::default()),
-    }
+    })
 }
 
 pub(crate) fn access_tokens(

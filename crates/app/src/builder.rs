@@ -9,6 +9,7 @@ use fastauth_ports::{
     clock::Clock, mail::SendMail, passwords::HashPasswords, randomness::Randomness,
 };
 use fastauth_seaorm::{ConnectError, SchemaError};
+use fastauth_smtp::InvalidRoots;
 use fastauth_templates::TemplateError;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -34,6 +35,12 @@ pub enum BuildError {
     /// Mails cannot be written as it is set.
     #[error("the templates of mails cannot be used: {0}")]
     Templates(#[from] TemplateError),
+    /// Mail is to be sent to a mail server, and none is named.
+    #[error("EMAIL_PROVIDER is smtp and SMTP_HOST is not set")]
+    NoMailServer,
+    /// The mail server cannot be trusted as it is set.
+    #[error("SMTP_HOST and SMTP_CA_FILE cannot be used: {0}")]
+    MailServer(#[from] InvalidRoots),
     /// There is no secret to be had.
     #[error(transparent)]
     KeyFile(#[from] KeyFileError),

@@ -139,10 +139,14 @@ impl FastAuth {
         let randomness = Arc::clone(&moments.randomness);
         let access_tokens = adapters::access_tokens(&configuration, &key, randomness)?;
         let bell = Bell::default();
+        let transport = match mailer {
+            Some(mailer) => mailer,
+            None => adapters::mailer(&configuration, Arc::clone(&moments.clock))?,
+        };
         let deliveries = Arc::new(storage.deliveries(&moments));
         let relay = MailRelay {
             outbox: storage.outbox,
-            transport: mailer.unwrap_or_else(|| adapters::mailer(&configuration)),
+            transport,
             letters: letters(&configuration, &key)?,
             deliveries: storage.deliveries,
             moments: moments.clone(),

@@ -1,12 +1,12 @@
 //! Serving until told to stop, and stopping without dropping what is in flight.
 
-use std::{future::IntoFuture, io, time::Duration};
+use std::{future::IntoFuture, io, pin::pin, time::Duration};
 
 use axum::serve::ListenerExt;
 use fastauth::FastAuth;
 use tokio::{
     net::TcpListener,
-    sync::watch,
+    sync::{Notify, watch},
     time::{sleep, timeout},
 };
 
@@ -36,16 +36,19 @@ pub(crate) async fn serve(
     });
     let server =
         axum::serve(listener, auth.server_router()).with_graceful_shutdown(stopping).into_future();
-    tokio::select! {
-        result = server => result?,
-        () = auth.run_mail_relay() => {}
-        () = auth.run_housekeeping() => {}
-        () = out_of_patience(signals, stop) => {}
-    }
-    if !matches!(timeout(LAST_MAIL, auth.mail_relay().deliver_due()).await, Ok(Ok(_))) {
+    let ended = Notify::new();
+    let mut relay = pin!(auth.mail_relay().run_until(ended.notified()));
+    let result = tokio::select! {
+        result = server => result,
+        () = &mut relay => Ok(()),
+        () = auth.run_housekeeping() => Ok(()),
+        () = out_of_patience(signals, stop) => Ok(()),
+    };
+    ended.notify_one();
+    if timeout(LAST_MAIL, relay).await.is_err() {
         tracing::warn!("mail is left for the next start");
     }
-    Ok(())
+    result
 }
 
 /// Passes the first signal on, and ends when what is in flight took too long or a second one came.

@@ -6,6 +6,7 @@
 mod configuration;
 mod database;
 mod form;
+mod mail;
 mod problem;
 mod public_url;
 mod reference;
@@ -22,7 +23,8 @@ pub(crate) use self::secret::read_secret;
 pub use self::{
     configuration::Configuration,
     database::Database,
-    form::{LogFormat, MailProvider},
+    form::LogFormat,
+    mail::MailProvider,
     problem::{SettingProblem, SettingsError},
     public_url::PublicUrl,
     reference::{markdown, plain_text},

@@ -1,6 +1,6 @@
 //! Sending the mail of the outbox: at least once each, never after its link has expired.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use fastauth_domain::{
@@ -71,18 +71,30 @@ pub struct MailRelay {
 }
 
 impl MailRelay {
-    /// Sends mail as it comes, for ever. To stop, drop the future: what was claimed and not settled
-    /// is due again when its lease ends.
+    /// Sends mail as it comes, for ever. Whoever drops this leaves mail behind that was claimed and
+    /// is not due before its lease ends.
     pub async fn run(&self) {
+        self.run_until(std::future::pending()).await;
+    }
+
+    /// Sends mail as it comes until it is told to stop, and then finishes what it has begun, and what
+    /// is due by then.
+    pub async fn run_until(&self, told_to_stop: impl Future<Output = ()>) {
+        let mut told_to_stop = pin!(told_to_stop);
         loop {
-            match self.deliver_due().await {
-                Ok(0) => self.wait().await,
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::error!(%error, "the outbox cannot be read");
-                    self.wait().await;
-                }
+            let there_may_be_more = self.deliver_due().await.unwrap_or_else(|error| {
+                tracing::error!(%error, "the outbox cannot be read");
+                0
+            }) > 0;
+            tokio::select! {
+                biased;
+                () = &mut told_to_stop => break,
+                () = std::future::ready(()), if there_may_be_more => {}
+                () = self.wait() => {}
             }
+        }
+        if let Err(error) = self.deliver_due().await {
+            tracing::error!(%error, "the outbox cannot be read");
         }
     }
 
@@ -112,11 +124,11 @@ impl MailRelay {
             return done(State::Expired, None);
         }
         match self.hand_over(mail).await {
-            Ok(None) => {
+            Ok(HandOver::Taken(answer)) => {
                 tracing::debug!(mail = %mail.id, topic, "mail sent");
-                done(State::HandedOver, None)
+                done(State::HandedOver, answer)
             }
-            Ok(Some(cause)) => {
+            Ok(HandOver::Suppressed(cause)) => {
                 tracing::info!(mail = %mail.id, topic, "mail not sent: its recipient is suppressed");
                 done(State::Suppressed, Some(Reason::new(cause.name())))
             }
@@ -133,12 +145,11 @@ impl MailRelay {
     }
 
     /// Sends a mail, unless its recipient gets none.
-    async fn hand_over(&self, mail: &Mail) -> Result<Option<Cause>, NotSent> {
+    async fn hand_over(&self, mail: &Mail) -> Result<HandOver, NotSent> {
         if let Some(suppression) = self.deliveries.suppression(mail.to.key()).await? {
-            return Ok(Some(suppression.cause));
+            return Ok(HandOver::Suppressed(suppression.cause));
         }
-        self.transport.send(&self.letters.write(mail)?).await?;
-        Ok(None)
+        Ok(HandOver::Taken(self.transport.send(&self.letters.write(mail)?).await?))
     }
 
     /// Twice as long after each failure, from a second up, and somewhat different each time, so that
@@ -148,6 +159,14 @@ impl MailRelay {
         let [byte, ..] = self.moments.randomness.seed().unwrap_or_default();
         whole / 2 + whole * u32::from(byte) / 510
     }
+}
+
+/// What became of a mail that is not to be tried again.
+enum HandOver {
+    /// It was taken, with these words.
+    Taken(Option<Reason>),
+    /// Its recipient gets no mail.
+    Suppressed(Cause),
 }
 
 /// From when on a mail is not worth sending.

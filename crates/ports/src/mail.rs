@@ -132,6 +132,7 @@ pub enum NotSent {
 #[async_trait]
 pub trait SendMail: Send + Sync {
     /// Hands a mail over to be delivered to its recipient, and to nobody else. A mail that is sent
-    /// again is the same mail: a receiver can tell by its identifier.
-    async fn send(&self, mail: &OutgoingMail) -> Result<(), NotSent>;
+    /// again is the same mail: a receiver can tell by its identifier. Gives what the other side said
+    /// when it took it, if it said anything.
+    async fn send(&self, mail: &OutgoingMail) -> Result<Option<Reason>, NotSent>;
 }

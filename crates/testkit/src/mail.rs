@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
+use fastauth_domain::delivery::Reason;
 use fastauth_ports::{
     mail::{NotSent, OutgoingMail, SendMail},
     unavailable::Unavailable,
@@ -47,7 +48,7 @@ impl CaughtMail {
 
 #[async_trait]
 impl SendMail for CaughtMail {
-    async fn send(&self, mail: &OutgoingMail) -> Result<(), NotSent> {
+    async fn send(&self, mail: &OutgoingMail) -> Result<Option<Reason>, NotSent> {
         if takes_one(&self.failures) {
             return Err(Unavailable::new("told to fail").into());
         }
@@ -55,7 +56,7 @@ impl SendMail for CaughtMail {
             return Err(NotSent::Permanent("told to refuse".to_owned()));
         }
         self.caught().push(mail.clone());
-        Ok(())
+        Ok(None)
     }
 }
 

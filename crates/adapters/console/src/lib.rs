@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use fastauth_domain::delivery::Reason;
 use fastauth_ports::{
     mail::{NotSent, OutgoingMail, SendMail},
     unavailable::Unavailable,
@@ -51,8 +52,9 @@ impl<W: Write + Send> ConsoleMail<W> {
 
 #[async_trait]
 impl<W: Write + Send> SendMail for ConsoleMail<W> {
-    async fn send(&self, mail: &OutgoingMail) -> Result<(), NotSent> {
-        Ok(self.print(mail).map_err(Unavailable::new)?)
+    async fn send(&self, mail: &OutgoingMail) -> Result<Option<Reason>, NotSent> {
+        self.print(mail).map_err(Unavailable::new)?;
+        Ok(None)
     }
 }
 

@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use fastauth_domain::delivery::Reason;
 use fastauth_ports::mail::{NotSent, OutgoingMail, SendMail};
 
 /// How many mails are kept. Older ones are dropped, so that a server that runs for months does not
@@ -29,13 +30,13 @@ impl Mailbox {
 
 #[async_trait]
 impl SendMail for Mailbox {
-    async fn send(&self, mail: &OutgoingMail) -> Result<(), NotSent> {
+    async fn send(&self, mail: &OutgoingMail) -> Result<Option<Reason>, NotSent> {
         let mut kept = self.kept();
         if kept.len() == CAPACITY {
             kept.pop_front();
         }
         kept.push_back(mail.clone());
-        Ok(())
+        Ok(None)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Handing a mail over on a connection: `MAIL`, `RCPT`, `DATA` (RFC 5321 section 3.3).
 
+use fastauth_domain::delivery::Reason;
 use fastauth_mime::MimeMessage;
 use fastauth_ports::{mail::NotSent, unavailable::Unavailable};
 use lettre::{
@@ -19,11 +20,11 @@ pub(crate) async fn is_ready(connection: &mut AsyncSmtpConnection) -> bool {
     connection.command(Rset).await.is_ok_and(|answer| answer.has_code(250))
 }
 
-/// Hands a mail over. Once this is `Ok`, the server has taken charge of it.
+/// Hands a mail over. Once this is `Ok`, the server has taken charge of it, and has said so.
 pub(crate) async fn hand_over(
     connection: &mut AsyncSmtpConnection,
     message: &MimeMessage,
-) -> Result<(), NotSent> {
+) -> Result<Option<Reason>, NotSent> {
     let content = message.content().expose_secret();
     let parameters = parameters(connection, message)?;
     let sender = Mail::new(message.envelope().from().cloned(), parameters);
@@ -43,7 +44,9 @@ pub(crate) async fn hand_over(
     outcome::expect(Stage::Content, &answer, 354)?;
     let answer = connection.message(content).await;
     let answer = answer.map_err(|error| outcome::not_sent(Stage::Content, &error))?;
-    Ok(outcome::expect(Stage::Content, &answer, 250)?)
+    outcome::expect(Stage::Content, &answer, 250)?;
+    let said = answer.message().collect::<Vec<_>>().join(" ");
+    Ok(Some(Reason::new(&format!("250 {said}"))))
 }
 
 /// What has to be announced: addresses that are not ASCII (RFC 6531), which not every server takes.

@@ -15,7 +15,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use fastauth_domain::time::Timestamp;
+use fastauth_domain::{delivery::Reason, time::Timestamp};
 use fastauth_mime::MimeMessage;
 use fastauth_ports::{
     clock::Clock,
@@ -142,7 +142,7 @@ impl SmtpMail {
 
 #[async_trait]
 impl SendMail for SmtpMail {
-    async fn send(&self, mail: &OutgoingMail) -> Result<(), NotSent> {
+    async fn send(&self, mail: &OutgoingMail) -> Result<Option<Reason>, NotSent> {
         let message = MimeMessage::write(mail, self.clock.now())
             .map_err(|error| NotSent::Permanent(error.to_string()))?;
         let mut connection = timeout(self.patience.to_connect, self.connection())
@@ -153,7 +153,7 @@ impl SendMail for SmtpMail {
             .await
             .map_err(|_| outcome::no_answer(Stage::Content))?;
         // A server that refuses a mail for good is as good as any for the next.
-        if matches!(outcome, Ok(()) | Err(NotSent::Permanent(_))) {
+        if matches!(outcome, Ok(_) | Err(NotSent::Permanent(_))) {
             self.park(connection);
         }
         outcome

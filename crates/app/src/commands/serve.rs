@@ -82,6 +82,10 @@ fn welcome(auth: &FastAuth, address: SocketAddr) -> String {
         "mail",
         match configuration.mail_provider {
             MailProvider::Console => "printed here".to_owned(),
+            MailProvider::Smtp => {
+                let host = configuration.smtp_host.as_deref().unwrap_or_default();
+                format!("handed to {host}, port {}", configuration.smtp_port)
+            }
             MailProvider::Memory => "kept in memory and not sent".to_owned(),
         },
     );

@@ -97,6 +97,7 @@ impl Configuration {
     pub(super) fn check(&self, settings: &Settings, problems: &mut Problems) {
         self.check_secret(problems);
         self.check_hashing(settings, problems);
+        self.check_mail(problems);
         for (idle, absolute, holds) in [
             (
                 "REFRESH_TOKEN_EXPIRE_DAYS",

@@ -132,34 +132,6 @@ impl Form for Switch {
     }
 }
 
-/// Where mail goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MailProvider {
-    /// To the console the program runs in.
-    Console,
-    /// Nowhere: it is kept in the process.
-    Memory,
-}
-
-impl Form for MailProvider {
-    type Value = Self;
-
-    fn words(&self) -> String {
-        "console or memory".to_owned()
-    }
-
-    fn read(&self, text: &str) -> Result<Self, Refused> {
-        match text {
-            "console" => Ok(Self::Console),
-            "memory" => Ok(Self::Memory),
-            "smtp" | "ses" | "webhook" => Err(Refused::Because(format!(
-                "this version cannot send mail through {text} yet, only to the console"
-            ))),
-            _ => Err(Refused::OtherForm),
-        }
-    }
-}
-
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
@@ -314,12 +286,6 @@ mod tests {
         assert_eq!(Switch.read("True"), Ok(true));
         assert_eq!(Switch.read("0"), Ok(false));
         refused(&Switch, &["", "2", "enabled"]);
-    }
-
-    #[test]
-    fn a_mail_provider_that_is_not_there_yet_is_told_from_one_that_never_was() {
-        assert!(matches!(MailProvider::Console.read("smtp"), Err(Refused::Because(_))));
-        assert_eq!(MailProvider::Console.read("pigeon"), Err(Refused::OtherForm));
     }
 
     #[test]

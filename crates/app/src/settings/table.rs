@@ -9,15 +9,18 @@ use fastauth_application::letters::LinkTemplate;
 use fastauth_domain::{
     account::DisplayName, email::EmailAddress, language::Language, server_key::ServerKey,
 };
+use fastauth_smtp::{Encryption, ExtraRoots};
+use secrecy::SecretString;
 
 use super::{
     Settings,
     configuration::read,
     database::{Database, DatabaseUrl},
     form::{
-        Address, Directory, Form, Link, LogFilter, LogFormat, MailProvider, Mailbox, Name, Span,
-        Switch, Tongue, Whole,
+        Address, Directory, Form, Link, LogFilter, LogFormat, Mailbox, Name, Span, Switch, Tongue,
+        Whole,
     },
+    mail::{Certificates, Host, MailProvider, Password, Protection, Text},
     problem::Problems,
     public_url::{Origin, PublicUrl},
     secret::{Secret, SecretFile},
@@ -65,16 +68,8 @@ pub(super) const LATER_BY_OTHERS_TOO: [&str; 6] = [
 ];
 
 /// The same, of names that other programs use in the environment. There they are left alone.
-pub(super) const LATER_IN_FILES: [&str; 8] = [
-    "AWS_REGION",
-    "SES_CONFIGURATION_SET",
-    "SES_ENDPOINT_URL",
-    "SMTP_HOST",
-    "SMTP_PASSWORD",
-    "SMTP_PORT",
-    "SMTP_TLS",
-    "SMTP_USERNAME",
-];
+pub(super) const LATER_IN_FILES: [&str; 3] =
+    ["AWS_REGION", "SES_CONFIGURATION_SET", "SES_ENDPOINT_URL"];
 
 macro_rules! settings {
     ($($section:literal {$(
@@ -220,8 +215,8 @@ settings! {
         password_reset_lifetime: Duration = PASSWORD_RESET_EXPIRE_HOURS,
             default_to("1"), Span::hours(1..=24);
 
-        /// Where mail goes: `console` prints it on standard output, `memory` keeps it in the process
-        /// and sends nothing.
+        /// Where mail goes: `console` prints it on standard output, `smtp` hands it to a mail server,
+        /// `memory` keeps it in the process and sends nothing.
         mail_provider: MailProvider = EMAIL_PROVIDER, default_to("console"), MailProvider::Console;
 
         /// The address that mail comes from.
@@ -248,6 +243,27 @@ settings! {
         /// Where the link to a new password leads; `{token}` is replaced.
         password_reset_url: LinkTemplate = PASSWORD_RESET_URL,
             default_to("<PUBLIC_URL>/reset-password?token={token}"), Link;
+    }
+    "SMTP" {
+        /// The mail server that `EMAIL_PROVIDER=smtp` hands mail to.
+        smtp_host: Option<String> = SMTP_HOST, optional, Host;
+
+        /// Its port: 587 with `SMTP_TLS=starttls`, usually, and 465 with `implicit`.
+        smtp_port: u16 = SMTP_PORT, default_to("587"), Whole(1..=65_535);
+
+        /// The name to sign in with there.
+        smtp_username: Option<String> = SMTP_USERNAME, optional, Text;
+
+        /// The password to sign in with there.
+        smtp_password: Option<SecretString> = SMTP_PASSWORD, optional, Password;
+
+        /// How the connection is encrypted: from its beginning (`implicit`), before anything is told
+        /// (`starttls`), or not at all (`none`). A server that does not offer it gets nothing.
+        smtp_tls: Encryption = SMTP_TLS, default_to("starttls"), Protection;
+
+        /// Certificate authorities to trust besides those of the public web, for a server of one's
+        /// own.
+        smtp_certificates: Option<ExtraRoots> = SMTP_CA_FILE, optional, Certificates;
     }
     "Passwords" {
         /// The fewest characters of a new password, counted after Unicode normalisation.

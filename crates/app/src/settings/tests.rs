@@ -153,11 +153,36 @@ fn the_environment_may_hold_what_is_none_of_our_business() {
 fn a_setting_of_a_later_version_is_refused_rather_than_ignored() {
     for settings in [
         settings("cors_origins = \"https://example.com\"", "", &[]),
-        settings("", "SMTP_HOST=mail.example.com", &[]),
+        settings("", "SES_CONFIGURATION_SET=mail", &[]),
         settings("", "", &[("RATE_LIMIT_LOGIN", "5/60")]),
     ] {
         assert!(problem(&settings).ends_with("it is not in this version yet: take it out."));
     }
+}
+
+#[test]
+fn sending_by_smtp_needs_a_server_and_all_or_nothing_of_a_sign_in() {
+    let smtp = |rest: &str| {
+        let dot_env = format!("EMAIL_PROVIDER=smtp\nEMAIL_FROM=auth@example.com\n{rest}");
+        settings("", &dot_env, &[])
+    };
+    assert!(problem(&smtp("")).starts_with("EMAIL_PROVIDER is smtp and SMTP_HOST is not set"));
+    let host = "SMTP_HOST=mail.example.com";
+    let half = problem(&smtp(&format!("{host}\nSMTP_USERNAME=ada")));
+    assert_eq!(half, "SMTP_USERNAME is set and SMTP_PASSWORD is not: set both, or neither.");
+    let sign_in = "SMTP_USERNAME=ada\nSMTP_PASSWORD=hunter2hunter2";
+    let open = problem(&smtp(&format!("{host}\n{sign_in}\nSMTP_TLS=none")));
+    assert!(open.contains("could read SMTP_PASSWORD") && !open.contains("hunter2"), "{open}");
+    let relay = smtp(&format!("{host}\n{sign_in}")).resolve().unwrap().smtp().unwrap();
+    assert_eq!((relay.host.as_str(), relay.port), ("mail.example.com", 587));
+    assert!(!format!("{relay:?}").contains("hunter2"));
+    assert!(smtp("SMTP_HOST=127.0.0.1\nSMTP_TLS=none").resolve().is_ok());
+}
+
+#[test]
+fn a_sender_that_no_server_takes_mail_from_is_refused() {
+    let problem = problem(&settings("", "EMAIL_PROVIDER=smtp\nSMTP_HOST=mail.example.com", &[]));
+    assert!(problem.starts_with("EMAIL_FROM is no-reply@localhost"), "{problem}");
 }
 
 #[test]

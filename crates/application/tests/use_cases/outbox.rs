@@ -159,6 +159,21 @@ async fn a_mail_that_is_refused_for_good_is_not_tried_again() {
 }
 
 #[tokio::test]
+async fn a_relay_that_is_told_to_stop_finishes_what_is_due() {
+    let world = World::new();
+    for _ in 0..40 {
+        world.enqueue(Message::PasswordChanged).await;
+    }
+    world.relay().run_until(std::future::ready(())).await;
+    // One batch as it began, and one to finish; no mail is claimed and not sent.
+    let sent = world.sent().len();
+    assert!(sent >= 16, "{sent}");
+    world.relay().deliver_due().await.unwrap();
+    world.relay().deliver_due().await.unwrap();
+    assert_eq!(world.sent().len(), 40);
+}
+
+#[tokio::test]
 async fn a_mail_whose_link_has_expired_is_not_sent() {
     let world = World::new();
     world.enqueue(world.reset().0).await;
