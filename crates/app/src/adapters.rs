@@ -39,7 +39,8 @@ pub(crate) fn passwords(
     Ok(Arc::new(Argon2Hasher::start(&parameters)?))
 }
 
-pub(crate) fn mailer(
+/// What mail is handed to.
+pub fn mailer(
     configuration: &Configuration,
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn SendMail>, BuildError> {

@@ -5,9 +5,10 @@ use std::{io, process::ExitCode};
 use fastauth::{
     BuildError,
     key_file::KeyFileError,
-    ports::unavailable::Unavailable,
+    ports::{mail::NotSent, unavailable::Unavailable},
     seaorm::SchemaError,
     settings::{SettingProblem, SettingsError},
+    templates::TemplateError,
 };
 
 /// Why a command failed.
@@ -50,26 +51,14 @@ impl From<BuildError> for Failure {
     }
 }
 
-impl From<Unavailable> for Failure {
-    fn from(error: Unavailable) -> Self {
-        Self::Other(error.to_string())
-    }
+macro_rules! sentences {
+    ($($error:ty),+ $(,)?) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::Other(error.to_string())
+            }
+        }
+    )+};
 }
 
-impl From<SchemaError> for Failure {
-    fn from(error: SchemaError) -> Self {
-        Self::Other(error.to_string())
-    }
-}
-
-impl From<KeyFileError> for Failure {
-    fn from(error: KeyFileError) -> Self {
-        Self::Other(error.to_string())
-    }
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Other(error.to_string())
-    }
-}
+sentences!(KeyFileError, NotSent, SchemaError, TemplateError, Unavailable, io::Error);

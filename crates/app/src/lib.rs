@@ -21,9 +21,11 @@ pub use fastauth_memory as memory;
 pub use fastauth_ports as ports;
 pub use fastauth_seaorm as seaorm;
 pub use fastauth_system as system;
+pub use fastauth_templates as templates;
 pub use secrecy;
 
 pub use crate::{
+    adapters::mailer,
     builder::{BuildError, Builder},
     composition::FastAuth,
     operations::Operations,

@@ -95,9 +95,8 @@ fn a_wrong_value_is_told_with_its_name_its_source_and_what_is_right() {
         "PORT in fastauth.toml is 80000: it must be a whole number from 1 to 65535."
     );
     assert_eq!(
-        problem(&settings("", "", &[("EMAIL_PROVIDER", "ses")])),
-        "EMAIL_PROVIDER in the environment is ses: \
-         this version cannot send mail through ses yet, only to the console."
+        problem(&settings("", "", &[("EMAIL_PROVIDER", "pigeon")])),
+        "EMAIL_PROVIDER in the environment is pigeon: it must be console, smtp or memory."
     );
     assert_eq!(
         problem(&settings("", "SMTP_FROM_EMAIL=nobody", &[])),

@@ -12,8 +12,7 @@ use super::{
 use crate::failure::Failure;
 
 pub(super) fn run(address: &str, lift: bool) -> Result<(), Failure> {
-    let address = EmailAddress::parse(address)
-        .map_err(|error| Failure::Other(format!("{address} is {error}")))?;
+    let address = super::address(address)?;
     let configuration = configuration()?;
     run_async(async {
         let operations = Operations::open(&configuration).await?;
