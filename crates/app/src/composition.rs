@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fastauth_application::{
     account::Accounts,
+    budget::Budget,
     deliveries::Deliveries,
     housekeeping::Housekeeping,
     letters::Letters,
@@ -143,12 +144,15 @@ impl FastAuth {
             Some(mailer) => mailer,
             None => adapters::mailer(&configuration, Arc::clone(&moments.clock))?,
         };
+        let letters = letters(&configuration, &key)?;
+        let languages = letters.writer.languages().clone();
         let deliveries = Arc::new(storage.deliveries(&moments));
         let relay = MailRelay {
             outbox: storage.outbox,
             transport,
-            letters: letters(&configuration, &key)?,
+            letters,
             deliveries: storage.deliveries,
+            budget: Budget { limits: storage.limits, rates: configuration.stranger_rates() },
             moments: moments.clone(),
             bell: bell.clone(),
         };
@@ -166,7 +170,7 @@ impl FastAuth {
             access_tokens,
             moments,
         };
-        let use_cases = core.use_cases(&configuration, &key);
+        let use_cases = core.use_cases(&configuration, &key, languages);
         let (health, sql) = (storage.health, storage.sql);
         Ok(Self { configuration, secret, use_cases, deliveries, relay, housekeeping, health, sql })
     }

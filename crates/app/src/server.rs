@@ -1,6 +1,6 @@
 //! Serving until told to stop, and stopping without dropping what is in flight.
 
-use std::{future::IntoFuture, io, pin::pin, time::Duration};
+use std::{future::IntoFuture, io, net::SocketAddr, pin::pin, time::Duration};
 
 use axum::serve::ListenerExt;
 use fastauth::FastAuth;
@@ -34,8 +34,8 @@ pub(crate) async fn serve(
             tracing::debug!(%error, "TCP_NODELAY was not set");
         }
     });
-    let server =
-        axum::serve(listener, auth.server_router()).with_graceful_shutdown(stopping).into_future();
+    let router = auth.server_router().into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, router).with_graceful_shutdown(stopping).into_future();
     let ended = Notify::new();
     let mut relay = pin!(auth.mail_relay().run_until(ended.notified()));
     let result = tokio::select! {

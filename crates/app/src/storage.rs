@@ -10,6 +10,7 @@ use fastauth_ports::{
     deliveries::{ReadDeliveries, RepairOutbox},
     health::CheckHealth,
     housekeeping::RemoveRemains,
+    limits::LimitAttempts,
     mail::ClaimMail,
     one_time::ReadOneTimeTokens,
     sessions::ReadSessions,
@@ -27,6 +28,7 @@ pub trait Store:
     CheckHealth
     + ClaimMail
     + Commit
+    + LimitAttempts
     + ReadAccounts
     + ReadDeliveries
     + ReadOneTimeTokens
@@ -41,6 +43,7 @@ impl<S> Store for S where
     S: CheckHealth
         + ClaimMail
         + Commit
+        + LimitAttempts
         + ReadAccounts
         + ReadDeliveries
         + ReadOneTimeTokens
@@ -60,6 +63,7 @@ pub(crate) struct Storage {
     pub(crate) outbox: Arc<dyn ClaimMail>,
     pub(crate) deliveries: Arc<dyn ReadDeliveries>,
     pub(crate) repairs: Arc<dyn RepairOutbox>,
+    pub(crate) limits: Arc<dyn LimitAttempts>,
     pub(crate) remains: Arc<dyn RemoveRemains>,
     pub(crate) health: Arc<dyn CheckHealth>,
     /// To be closed in the end.
@@ -77,6 +81,7 @@ impl Storage {
             outbox: store.clone(),
             deliveries: store.clone(),
             repairs: store.clone(),
+            limits: store.clone(),
             remains: store.clone(),
             health: store,
             sql: None,

@@ -8,6 +8,7 @@ use fastauth_application::{
     tokens::TokenIssuer,
 };
 use fastauth_domain::{
+    language::Languages,
     one_time::{Issuer, OneTimeKey},
     refresh_token::RefreshKey,
     register::RegistrationRules,
@@ -34,7 +35,12 @@ pub(crate) struct Core {
 
 impl Core {
     /// Every use case there is.
-    pub(crate) fn use_cases(&self, configuration: &Configuration, key: &ServerKey) -> UseCases {
+    pub(crate) fn use_cases(
+        &self,
+        configuration: &Configuration,
+        key: &ServerKey,
+        languages: Languages,
+    ) -> UseCases {
         let tokens = TokenIssuer {
             access_tokens: Arc::clone(&self.access_tokens),
             refresh_key: RefreshKey::new(key),
@@ -49,6 +55,7 @@ impl Core {
             accounts: Arc::new(self.accounts(configuration)),
             password_resets: Arc::new(self.password_resets(configuration, &issuer)),
             email_verifications: Arc::new(self.email_verifications(issuer)),
+            languages: Arc::new(languages),
         }
     }
 

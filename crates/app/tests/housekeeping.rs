@@ -10,7 +10,7 @@ use fastauth::{
         register::{NewUser, Welcome},
         tokens::Tokens,
     },
-    domain::email::EmailAddress,
+    domain::{email::EmailAddress, visitor::Visitor},
 };
 use fastauth_testkit::{clock::TurnableClock, mail::CaughtMail, passwords::PlainHasher};
 use tokio::time::sleep;
@@ -35,7 +35,8 @@ impl World {
     async fn register(&self, address: &str) -> Tokens {
         let email = EmailAddress::parse(address).unwrap();
         let user = NewUser { email, password: "securepassword123".into(), name: None };
-        let welcome = self.auth.use_cases().registrations.register(user).await.unwrap();
+        let welcome =
+            self.auth.use_cases().registrations.register(user, &Visitor::default()).await.unwrap();
         let Welcome::SignedIn(tokens) = welcome else { unreachable!("nobody is to verify") };
         tokens
     }
@@ -45,7 +46,7 @@ impl World {
     async fn pass_through(&self, address: &str) {
         let tokens = self.register(address).await;
         let email = EmailAddress::parse(address).unwrap();
-        self.auth.use_cases().password_resets.request(&email).await.unwrap();
+        self.auth.use_cases().password_resets.request(&email, &Visitor::default()).await.unwrap();
         self.auth.use_cases().sessions.logout(&tokens.refresh_token).await.unwrap();
     }
 

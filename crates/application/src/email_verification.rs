@@ -7,6 +7,7 @@ use fastauth_domain::{
     email_verification,
     one_time::{self, Issuer, Kind, TokenExpired, TokenInvalid, TokenRefused},
     token::Token,
+    visitor::Visitor,
 };
 use fastauth_ports::{
     accounts::ReadAccounts, commit::Commit, one_time::ReadOneTimeTokens, unavailable::Unavailable,
@@ -54,11 +55,15 @@ impl From<TokenRefused> for EmailVerificationError {
 impl EmailVerifications {
     /// Mails a link to the owner of the address, if there is one who needs it. The answer does not
     /// tell.
-    pub async fn request(&self, email: &EmailAddress) -> Result<(), Unavailable> {
+    pub async fn request(
+        &self,
+        email: &EmailAddress,
+        visitor: &Visitor,
+    ) -> Result<(), Unavailable> {
         let mut attempts = Attempts::default();
         loop {
             let found = self.accounts.with_email(email.key()).await?;
-            let mut moment = self.moments.moment()?;
+            let mut moment = self.moments.moment_of(visitor)?;
             let decision = email_verification::request(found.as_ref(), &self.issuer, &mut moment);
             if let Some(()) = attempts.commit(&*self.store, decision).await? {
                 return Ok(());

@@ -7,6 +7,7 @@
 
 pub mod account;
 mod attempts;
+pub mod budget;
 pub mod deliveries;
 pub mod email_verification;
 pub mod housekeeping;

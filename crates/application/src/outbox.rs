@@ -18,7 +18,11 @@ use fastauth_ports::{
 use futures_util::future::join_all;
 use tokio::sync::Notify;
 
-use crate::{letters::Letters, moments::Moments};
+use crate::{
+    budget::{Allowance, Budget},
+    letters::Letters,
+    moments::Moments,
+};
 
 /// How many mails are claimed at a time.
 const BATCH: u32 = 16;
@@ -64,6 +68,8 @@ pub struct MailRelay {
     pub letters: Letters,
     /// Knows who gets no mail.
     pub deliveries: Arc<dyn ReadDeliveries>,
+    /// Knows how much goes to strangers.
+    pub budget: Budget,
     /// Tells the time, and spreads repeated attempts over it.
     pub moments: Moments,
     /// Tells that there is mail.
@@ -132,6 +138,11 @@ impl MailRelay {
                 tracing::info!(mail = %mail.id, topic, "mail not sent: its recipient is suppressed");
                 done(State::Suppressed, Some(Reason::new(cause.name())))
             }
+            Ok(HandOver::Postponed(until)) => Settlement::Postpone { until },
+            Ok(HandOver::Withheld) => {
+                tracing::warn!(mail = %mail.id, topic, "mail withheld: too much goes to strangers");
+                done(State::Withheld, None)
+            }
             Err(NotSent::Temporary(error)) => {
                 tracing::warn!(mail = %mail.id, topic, attempt, %error, "mail not sent");
                 let reason = Some(Reason::new(&error.to_string()));
@@ -149,6 +160,11 @@ impl MailRelay {
         if let Some(suppression) = self.deliveries.suppression(mail.to.key()).await? {
             return Ok(HandOver::Suppressed(suppression.cause));
         }
+        match self.budget.allow(mail, self.moments.clock.now()).await? {
+            Allowance::Now => {}
+            Allowance::Later(until) => return Ok(HandOver::Postponed(until)),
+            Allowance::Never => return Ok(HandOver::Withheld),
+        }
         Ok(HandOver::Taken(self.transport.send(&self.letters.write(mail)?).await?))
     }
 
@@ -161,12 +177,16 @@ impl MailRelay {
     }
 }
 
-/// What became of a mail that is not to be tried again.
+/// What became of a mail, if nothing failed.
 enum HandOver {
     /// It was taken, with these words.
     Taken(Option<Reason>),
     /// Its recipient gets no mail.
     Suppressed(Cause),
+    /// Too much goes to strangers, until then.
+    Postponed(Timestamp),
+    /// Too much went to strangers for too long.
+    Withheld,
 }
 
 /// From when on a mail is not worth sending.

@@ -8,6 +8,7 @@ use fastauth_domain::{
     password::{NewPassword, PasswordPolicy, UnacceptablePassword},
     password_reset,
     token::Token,
+    visitor::Visitor,
 };
 use fastauth_ports::{
     accounts::ReadAccounts, commit::Commit, one_time::ReadOneTimeTokens, passwords::HashPasswords,
@@ -63,11 +64,15 @@ impl From<TokenRefused> for PasswordResetError {
 
 impl PasswordResets {
     /// Mails a link to the owner of the address, if there is one. The answer does not tell.
-    pub async fn request(&self, email: &EmailAddress) -> Result<(), Unavailable> {
+    pub async fn request(
+        &self,
+        email: &EmailAddress,
+        visitor: &Visitor,
+    ) -> Result<(), Unavailable> {
         let mut attempts = Attempts::default();
         loop {
             let found = self.accounts.with_email(email.key()).await?;
-            let mut moment = self.moments.moment()?;
+            let mut moment = self.moments.moment_of(visitor)?;
             let decision = password_reset::request(found.as_ref(), &self.issuer, &mut moment);
             if let Some(()) = attempts.commit(&*self.store, decision).await? {
                 return Ok(());
@@ -80,6 +85,7 @@ impl PasswordResets {
         &self,
         presented: &Token,
         new_password: &SecretString,
+        visitor: &Visitor,
     ) -> Result<(), PasswordResetError> {
         let mut attempts = Attempts::default();
         loop {
@@ -87,7 +93,7 @@ impl PasswordResets {
             let (account, _) = one_time::consume_once(found.as_ref(), self.moments.clock.now())?;
             let password = NewPassword::parse(new_password, &account.email, self.password_policy)?;
             let password = self.passwords.hash(&password).await?;
-            let mut moment = self.moments.moment()?;
+            let mut moment = self.moments.moment_of(visitor)?;
             let decision = password_reset::confirm(found.as_ref(), password, &mut moment);
             if let Some(answer) = attempts.commit(&*self.store, decision).await? {
                 return Ok(answer?);

@@ -7,6 +7,7 @@ use fastauth_domain::{
     email::EmailAddress,
     password::{NewPassword, PasswordPolicy, UnacceptablePassword},
     register::{self, Registered, Registration, RegistrationRules, UserAlreadyExists},
+    visitor::Visitor,
 };
 use fastauth_ports::{
     accounts::ReadAccounts, commit::Commit, passwords::HashPasswords, unavailable::Unavailable,
@@ -73,7 +74,11 @@ pub enum RegisterError {
 
 impl Registrations {
     /// Registers an account. The password is hashed whether the address is taken or not.
-    pub async fn register(&self, user: NewUser) -> Result<Welcome, RegisterError> {
+    pub async fn register(
+        &self,
+        user: NewUser,
+        visitor: &Visitor,
+    ) -> Result<Welcome, RegisterError> {
         let NewUser { email, password, name } = user;
         let password = NewPassword::parse(&password, &email, self.password_policy)?;
         let password = self.passwords.hash(&password).await?;
@@ -81,7 +86,7 @@ impl Registrations {
         let mut attempts = Attempts::default();
         loop {
             let taken = self.accounts.with_email(registration.email.key()).await?;
-            let mut moment = self.moments.moment()?;
+            let mut moment = self.moments.moment_of(visitor)?;
             let decision =
                 register::register(taken.as_ref(), registration.clone(), &self.rules, &mut moment);
             if let Some(answer) = attempts.commit(&*self.store, decision).await? {

@@ -25,11 +25,13 @@ pub enum State {
     Expired,
     /// Its recipient is on the suppression list.
     Suppressed,
+    /// Too much mail to strangers was to be sent at the time.
+    Withheld,
 }
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Queued,
         Self::HandedOver,
         Self::Delivered,
@@ -38,6 +40,7 @@ impl State {
         Self::Refused,
         Self::Expired,
         Self::Suppressed,
+        Self::Withheld,
     ];
 
     /// The stable name, for storage and people.
@@ -51,6 +54,7 @@ impl State {
             Self::Refused => "refused",
             Self::Expired => "expired",
             Self::Suppressed => "suppressed",
+            Self::Withheld => "withheld",
         }
     }
 

@@ -19,7 +19,7 @@ pub fn request(found: Option<&Account>, issuer: &Issuer, moment: &mut Moment) ->
     let changes = match found.filter(is_pending) {
         Some(account) => {
             let (token, link) = issuer.issue(Kind::EmailVerification, account.id, moment);
-            let mail = Mail::new(account.email.clone(), Message::VerifyEmail(link), moment);
+            let mail = Mail::new(account, Message::VerifyEmail(link), moment);
             Changes::default().with(token).with(mail)
         }
         None => Changes::default(),

@@ -1,8 +1,14 @@
 //! Mail to be sent: what it says, without saying it yet, and without holding a readable token.
 
 use crate::{
-    email::EmailAddress, identifier::MailId, language::Language, moment::Moment, one_time::Nonce,
+    account::Account,
+    email::EmailAddress,
+    identifier::MailId,
+    language::Language,
+    moment::Moment,
+    one_time::Nonce,
     time::Timestamp,
+    visitor::{ClientNetwork, Visitor},
 };
 
 /// A mail in the outbox, stored with the change it tells of.
@@ -16,21 +22,24 @@ pub struct Mail {
     pub message: Message,
     /// What the reader reads, as far as is known.
     pub language: Option<Language>,
+    /// Whether the recipient has not proven to receive mail there: it may be anybody, whom somebody
+    /// else wants to be written to.
+    pub is_first_contact: bool,
+    /// Where whoever caused it comes from.
+    pub client: Option<ClientNetwork>,
     /// When it was put into the outbox.
     pub created_at: Timestamp,
 }
 
 impl Mail {
-    /// A mail of this moment.
-    pub fn new(to: EmailAddress, message: Message, moment: &mut Moment) -> Self {
+    /// A mail of this moment to the owner of an account, in the language and on behalf of whoever
+    /// asks. What proves the address is no reason to take it for proven.
+    pub fn new(owner: &Account, message: Message, moment: &mut Moment) -> Self {
+        let is_first_contact = owner.verified_at.is_none() && message.link().is_some();
         let (id, created_at) = (MailId::generate(moment), moment.now());
-        Self { id, to, message, language: None, created_at }
-    }
-
-    /// The same in a language, if there is one to prefer.
-    #[must_use]
-    pub fn in_language(self, language: Option<&Language>) -> Self {
-        Self { language: language.cloned(), ..self }
+        let Visitor { language, client } = moment.visitor().clone();
+        let to = owner.email.clone();
+        Self { id, to, message, language, is_first_contact, client, created_at }
     }
 }
 

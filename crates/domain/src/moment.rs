@@ -1,9 +1,9 @@
-//! The time and the random bytes of one decision.
+//! The time of one decision, its random bytes, and who asks for it.
 
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::time::Timestamp;
+use crate::{time::Timestamp, visitor::Visitor};
 
 /// When a decision is made, and 256 random bits stretched into as many values as it needs.
 ///
@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 /// is given, and the operating system is asked once. The seed is wiped when dropped.
 pub struct Moment {
     now: Timestamp,
+    visitor: Visitor,
     seed: Zeroizing<[u8; 32]>,
     drawn: u32,
 }
@@ -19,7 +20,18 @@ impl Moment {
     /// Starts from the present and 32 bytes of the operating system's randomness, used for nothing
     /// else.
     pub fn new(now: Timestamp, seed: [u8; 32]) -> Self {
-        Self { now, seed: Zeroizing::new(seed), drawn: 0 }
+        Self { now, visitor: Visitor::default(), seed: Zeroizing::new(seed), drawn: 0 }
+    }
+
+    /// The same, at which somebody asks for something.
+    #[must_use]
+    pub fn of(self, visitor: &Visitor) -> Self {
+        Self { visitor: visitor.clone(), ..self }
+    }
+
+    /// Who asks.
+    pub const fn visitor(&self) -> &Visitor {
+        &self.visitor
     }
 
     /// The present.

@@ -21,7 +21,7 @@ pub fn request(found: Option<&Account>, issuer: &Issuer, moment: &mut Moment) ->
     let changes = match found.filter(|account| account.disabled_at.is_none()) {
         Some(account) => {
             let (token, link) = issuer.issue(Kind::PasswordReset, account.id, moment);
-            let mail = Mail::new(account.email.clone(), Message::ResetPassword(link), moment);
+            let mail = Mail::new(account, Message::ResetPassword(link), moment);
             Changes::default().with(token).with(mail)
         }
         None => Changes::default(),
@@ -47,7 +47,7 @@ pub fn confirm(
         .with(account::Change::SetPassword { id, version, password, at })
         .with(session::Change::RevokeAll { account: id, at })
         .with(consumed)
-        .with(Mail::new(account.email.clone(), Message::PasswordChanged, moment))
+        .with(Mail::new(account, Message::PasswordChanged, moment))
         .with(Event::new(EventKind::PasswordReset, moment).about(id));
     Decision { changes, answer: Ok(()) }
 }

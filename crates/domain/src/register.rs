@@ -83,7 +83,7 @@ fn create(
     let mut account = Account::open(email, name, password, moment);
     let event = Event::new(EventKind::Registered, moment).about(account.id);
     let (token, link) = rules.one_time.issue(Kind::EmailVerification, account.id, moment);
-    let mail = Mail::new(account.email.clone(), Message::VerifyEmail(link), moment);
+    let mail = Mail::new(&account, Message::VerifyEmail(link), moment);
     // An account that must be verified first is not admitted, and gets no session.
     let opened = gate::admit(&account, rules.verification)
         .map(|active| active.open_session(Persistence::Normal, &rules.sessions, moment))
@@ -112,6 +112,6 @@ fn tell_owner(owner: &Account, rules: &RegistrationRules, moment: &mut Moment) -
         return Changes::default().with(event);
     }
     let (token, link) = rules.one_time.issue(Kind::PasswordReset, owner.id, moment);
-    let mail = Mail::new(owner.email.clone(), Message::AlreadyRegistered(link), moment);
+    let mail = Mail::new(owner, Message::AlreadyRegistered(link), moment);
     Changes::default().with(token).with(mail).with(event)
 }

@@ -40,6 +40,8 @@ remains! {
     AuditEvents = "audit_events",
     /// Mails that were handed over or given up, from then on.
     SettledMails = "settled_mails",
+    /// Buckets of limits that have come to be as good as new, from then on.
+    Buckets = "buckets",
 }
 
 /// How long remains are kept.
@@ -63,6 +65,8 @@ impl Retention {
             Remains::ExpiredSessions | Remains::RevokedSessions => self.sessions,
             Remains::AuditEvents => self.audit_events,
             Remains::SettledMails => self.settled_mails,
+            // An hour for clocks that differ.
+            Remains::Buckets => Duration::from_hours(1),
         })
     }
 }
@@ -83,6 +87,9 @@ mod tests {
         let now = Timestamp::from_unix_micros(1_800_000_000_000_000);
         let kept = |&remains: &Remains| now.since(retention.horizon(remains, now));
         let kept: Vec<_> = Remains::ALL.iter().map(kept).collect();
-        assert_eq!(kept, [days(7), days(30), days(30), days(400), days(14)]);
+        assert_eq!(
+            kept,
+            [days(7), days(30), days(30), days(400), days(14), Duration::from_hours(1)]
+        );
     }
 }

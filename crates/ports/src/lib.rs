@@ -14,6 +14,7 @@ pub mod fault;
 pub mod health;
 pub mod housekeeping;
 pub mod letters;
+pub mod limits;
 pub mod mail;
 pub mod one_time;
 pub mod passwords;

@@ -36,12 +36,17 @@ pub enum Settlement {
         /// When.
         at: Timestamp,
     },
-    /// It is to be tried again.
+    /// It was tried, and is to be tried again. Its turn has come: it is no first contact any more.
     Retry {
         /// Not before this moment.
         at: Timestamp,
         /// Why it was not handed over.
         reason: Option<Reason>,
+    },
+    /// It was not tried, and waits for its turn.
+    Postpone {
+        /// Until this moment.
+        until: Timestamp,
     },
 }
 

@@ -15,6 +15,7 @@ pub mod delivery;
 pub mod fault;
 pub mod flows;
 pub mod housekeeping;
+pub mod limit;
 pub mod mail;
 pub mod mailer;
 pub mod one_time;
@@ -84,9 +85,17 @@ macro_rules! store_contract {
             a_claimed_mail_is_nobody_elses_until_its_lease_ends
             a_mail_that_is_done_with_is_not_handed_out_again
             a_mail_to_be_tried_again_is_due_then_and_not_before
+            a_mail_that_was_tried_is_no_first_contact_any_more
             settling_what_is_settled_changes_nothing
             the_backlog_is_what_waits_and_since_when
             no_mail_is_handed_out_twice_however_many_ask
+        } }
+        $crate::__cases! { $fresh, limit {
+            as_many_attempts_come_through_as_there_is_room_for
+            a_bucket_that_was_not_used_has_room_for_all_and_not_for_more
+            names_that_differ_are_counted_apart
+            an_attempt_counts_in_every_bucket_or_in_none
+            of_many_attempts_at_once_no_more_come_through_than_there_is_room_for
         } }
         $crate::__cases! { $fresh, audit {
             every_kind_of_event_is_kept_whole

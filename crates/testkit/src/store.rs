@@ -10,6 +10,7 @@ use fastauth_ports::{
     deliveries::{ReadDeliveries, RepairOutbox},
     fault::Fault,
     housekeeping::RemoveRemains,
+    limits::LimitAttempts,
     mail::ClaimMail,
     one_time::ReadOneTimeTokens,
     sessions::ReadSessions,
@@ -23,6 +24,7 @@ pub trait Store:
     + ReadOneTimeTokens
     + ClaimMail
     + RemoveRemains
+    + LimitAttempts
     + ReadDeliveries
     + RepairOutbox
 {
@@ -35,6 +37,7 @@ impl<S> Store for S where
         + ReadOneTimeTokens
         + ClaimMail
         + RemoveRemains
+        + LimitAttempts
         + ReadDeliveries
         + RepairOutbox
 {

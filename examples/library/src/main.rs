@@ -22,7 +22,7 @@ use fastauth::{
     },
     domain::{
         email::EmailAddress, password::PresentedPassword, session::Persistence, time::Timestamp,
-        token::Token,
+        token::Token, visitor::Visitor,
     },
     memory::Mailbox,
     ports::clock::Clock,
@@ -38,14 +38,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let registrations = &auth.use_cases().registrations;
     let logins = &auth.use_cases().logins;
 
-    if let Welcome::SignedIn(tokens) = registrations.register(user()?).await? {
+    if let Welcome::SignedIn(tokens) = registrations.register(user()?, &nobody()).await? {
         let caller = auth.accounts().identify(&tokens.access_token).await?;
         writeln!(out, "registered and signed in: {}", caller.account.email)?;
     }
     let tokens = logins.login(credentials(PASSWORD)?).await?;
     writeln!(out, "signed in again, for {} minutes", tokens.expires_in.as_secs() / 60)?;
 
-    if let Err(error @ RegisterError::UserAlreadyExists(_)) = registrations.register(user()?).await
+    if let Err(error @ RegisterError::UserAlreadyExists(_)) =
+        registrations.register(user()?, &nobody()).await
     {
         writeln!(out, "UserAlreadyExists: {error}")?;
     }
@@ -61,7 +62,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn before_verification(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let auth =
         FastAuth::builder().database("memory://").require_email_verification(true).build().await?;
-    auth.use_cases().registrations.register(user()?).await?;
+    auth.use_cases().registrations.register(user()?, &nobody()).await?;
     let early = auth.use_cases().logins.login(credentials(PASSWORD)?).await;
     if let Err(error @ LoginError::EmailNotVerified(_)) = early {
         writeln!(out, "EmailNotVerified: {error}")?;
@@ -80,17 +81,22 @@ async fn after_expiry(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
         .build()
         .await?;
     let resets = &auth.use_cases().password_resets;
-    auth.use_cases().registrations.register(user()?).await?;
-    resets.request(&EmailAddress::parse("user@example.com")?).await?;
+    auth.use_cases().registrations.register(user()?, &nobody()).await?;
+    resets.request(&EmailAddress::parse("user@example.com")?, &nobody()).await?;
     auth.mail_relay().deliver_due().await?;
     let token = reset_token(&mailbox).ok_or("no mail")?;
 
     clock.advance(Duration::from_hours(2));
-    let late = resets.confirm(&Token::presented(token), &"newpassword456".into()).await;
+    let late = resets.confirm(&Token::presented(token), &"newpassword456".into(), &nobody()).await;
     if let Err(error @ PasswordResetError::TokenExpired(_)) = late {
         writeln!(out, "TokenExpired: {error}")?;
     }
     Ok(())
+}
+
+/// Nothing is known of who asks.
+fn nobody() -> Visitor {
+    Visitor::default()
 }
 
 fn user() -> Result<NewUser, Box<dyn Error>> {

@@ -8,6 +8,7 @@ mod audit;
 mod commit;
 mod delivery;
 mod housekeeping;
+mod limit;
 mod mail;
 mod mailbox;
 mod one_time;
@@ -26,7 +27,8 @@ use fastauth_ports::{health::CheckHealth, unavailable::Unavailable};
 
 pub use crate::mailbox::Mailbox;
 use crate::{
-    account::Accounts, audit::AuditTrail, mail::Outbox, one_time::OneTimeTokens, session::Sessions,
+    account::Accounts, audit::AuditTrail, limit::Buckets, mail::Outbox, one_time::OneTimeTokens,
+    session::Sessions,
 };
 
 /// All of FastAuth's storage ports, in memory. A clone is the same store.
@@ -45,6 +47,7 @@ struct State {
     one_time_tokens: OneTimeTokens,
     outbox: Outbox,
     suppressions: HashMap<EmailKey, Suppression>,
+    buckets: Buckets,
     audit: AuditTrail,
 }
 

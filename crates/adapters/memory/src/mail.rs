@@ -85,7 +85,11 @@ impl ClaimMail for MemoryStore {
                 Settlement::Done { state, reason, at } => {
                     (entry.state, entry.settled_at, entry.reason) = (state, Some(at), reason);
                 }
-                Settlement::Retry { at, reason } => (entry.due_at, entry.reason) = (at, reason),
+                Settlement::Retry { at, reason } => {
+                    (entry.due_at, entry.reason) = (at, reason);
+                    entry.mail.is_first_contact = false;
+                }
+                Settlement::Postpone { until } => entry.due_at = until,
             }
         });
         Ok(())

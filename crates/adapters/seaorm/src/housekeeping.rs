@@ -9,7 +9,7 @@ use fastauth_domain::{retention::Remains, time::Timestamp};
 use fastauth_ports::{housekeeping::RemoveRemains, unavailable::Unavailable};
 use sea_orm::{QueryOrder, QuerySelect, TryGetable, Value, entity::prelude::*};
 
-use crate::{SqlStore, audit, mail, one_time, session};
+use crate::{SqlStore, audit, limit, mail, one_time, session};
 
 #[async_trait]
 impl RemoveRemains for SqlStore {
@@ -20,8 +20,8 @@ impl RemoveRemains for SqlStore {
         limit: u32,
     ) -> Result<u64, Unavailable> {
         use {
-            audit::Column as Event, mail::Column as Mail, one_time::Column as Token,
-            session::Column as Session,
+            audit::Column as Event, limit::Column as Bucket, mail::Column as Mail,
+            one_time::Column as Token, session::Column as Session,
         };
         match remains {
             Remains::OneTimeTokens => {
@@ -39,6 +39,10 @@ impl RemoveRemains for SqlStore {
             Remains::AuditEvents => {
                 let rows = Rows { key: Event::Id, end: Event::At };
                 self.remove_batch::<audit::Entity, Uuid>(rows, horizon, limit).await
+            }
+            Remains::Buckets => {
+                let rows = Rows { key: Bucket::Name, end: Bucket::DueAt };
+                self.remove_batch::<limit::Entity, String>(rows, horizon, limit).await
             }
             Remains::SettledMails => {
                 let rows = Rows { key: Mail::Id, end: Mail::SettledAt };

@@ -10,6 +10,7 @@ mod connect;
 mod delivery;
 mod failure;
 mod housekeeping;
+mod limit;
 mod limits;
 mod mail;
 mod migration;

@@ -11,6 +11,7 @@ use fastauth_domain::{
     mail::{Link, Mail, Message},
     one_time::Nonce,
     time::Timestamp,
+    visitor::ClientNetwork,
 };
 use fastauth_ports::{
     mail::{Backlog, ClaimMail, ClaimedMail, Settlement},
@@ -42,6 +43,8 @@ pub(crate) struct Model {
     settled_at: Option<i64>,
     reason: Option<String>,
     recipient_key: Option<String>,
+    client: Option<String>,
+    first_contact: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -66,6 +69,8 @@ impl From<&Mail> for Model {
             settled_at: None,
             reason: None,
             recipient_key: Some(mail.to.key().as_str().to_owned()),
+            client: mail.client.as_ref().map(|client| client.as_str().to_owned()),
+            first_contact: mail.is_first_contact,
         }
     }
 }
@@ -89,6 +94,8 @@ impl TryFrom<Model> for ClaimedMail {
             to: EmailAddress::parse(&row.recipient).map_err(|_| impossible("recipient"))?,
             message: Message::restore(&row.topic, link).ok_or_else(|| impossible("topic"))?,
             language: language.map_err(|_| impossible("language"))?,
+            is_first_contact: row.first_contact,
+            client: row.client.as_deref().map(ClientNetwork::from_stored),
             created_at: Timestamp::from_unix_micros(row.created_at),
         };
         let attempt = row.attempts.try_into().map_err(|_| impossible("attempts"))?;
@@ -149,7 +156,11 @@ impl ClaimMail for SqlStore {
                 .col_expr(Column::Reason, Expr::value(text(reason))),
             Settlement::Retry { at, reason } => update
                 .col_expr(Column::DueAt, Expr::value(at.unix_micros()))
-                .col_expr(Column::Reason, Expr::value(text(reason))),
+                .col_expr(Column::Reason, Expr::value(text(reason)))
+                .col_expr(Column::FirstContact, Expr::value(false)),
+            Settlement::Postpone { until } => {
+                update.col_expr(Column::DueAt, Expr::value(until.unix_micros()))
+            }
         };
         self.write(&update).await.map(drop)
     }

@@ -17,6 +17,7 @@ mod m20261123_000005_audit_events;
 mod m20261123_000006_housekeeping;
 mod m20261123_000007_mail_language;
 mod m20261123_000008_deliveries;
+mod m20261123_000009_limits;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement,
     TransactionTrait,
@@ -48,6 +49,7 @@ const MIGRATIONS: &[Migration] = &[
     m20261123_000006_housekeeping::MIGRATION,
     m20261123_000007_mail_language::MIGRATION,
     m20261123_000008_deliveries::MIGRATION,
+    m20261123_000009_limits::MIGRATION,
 ];
 
 /// Why the schema cannot be worked with.

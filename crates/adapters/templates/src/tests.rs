@@ -47,6 +47,8 @@ fn mail(message: Message, tag: Option<&str>) -> Mail {
         to: EmailAddress::parse("o'neil&co@example.com").unwrap(),
         message,
         language: tag.map(language),
+        is_first_contact: false,
+        client: None,
         created_at: Timestamp::from_unix_micros(0),
     }
 }

@@ -1,5 +1,6 @@
 //! Settings that are understood, and the policies they come to.
 
+use fastauth_application::budget::StrangerRates;
 use fastauth_domain::{
     gate::VerificationRule,
     one_time::Lifetimes,
@@ -82,6 +83,15 @@ impl Configuration {
     /// Whom mail comes from.
     pub fn sender(&self) -> Sender {
         Sender { address: self.mail_from.clone(), name: self.mail_from_name.clone() }
+    }
+
+    /// How much mail goes to addresses that are not proven.
+    pub const fn stranger_rates(&self) -> StrangerRates {
+        StrangerRates {
+            in_all: self.mail_to_strangers,
+            per_domain: self.mail_to_strangers_per_domain,
+            per_client: self.mail_to_strangers_per_client,
+        }
     }
 
     /// What mails are written from.

@@ -12,7 +12,7 @@ use std::{
 };
 
 use fastauth_application::letters::LinkTemplate;
-use fastauth_domain::{account::DisplayName, email::EmailAddress, language::Language};
+use fastauth_domain::{account::DisplayName, email::EmailAddress, language::Language, limit::Rate};
 use tracing_subscriber::EnvFilter;
 
 /// The form that the value of a setting must have.
@@ -204,6 +204,27 @@ impl Form for Name {
     }
 }
 
+/// How often something may happen, if there is a limit.
+pub(super) struct Quota;
+
+impl Form for Quota {
+    type Value = Option<Rate>;
+
+    fn words(&self) -> String {
+        "a count and a number of seconds, such as 5/60, or off".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<Option<Rate>, Refused> {
+        if text == "off" {
+            return Ok(None);
+        }
+        let (count, seconds) = text.split_once('/').ok_or(Refused::OtherForm)?;
+        let whole = |number: &str| number.parse::<u32>().map_err(|_| Refused::OtherForm);
+        let per = Duration::from_secs(whole(seconds)?.into());
+        Rate::new(whole(count)?, per).map(Some).ok_or(Refused::OtherForm)
+    }
+}
+
 /// A language.
 pub(super) struct Tongue;
 
@@ -286,6 +307,13 @@ mod tests {
         assert_eq!(Switch.read("True"), Ok(true));
         assert_eq!(Switch.read("0"), Ok(false));
         refused(&Switch, &["", "2", "enabled"]);
+    }
+
+    #[test]
+    fn a_quota_is_a_count_over_a_time_or_none() {
+        assert_eq!(Quota.read("5/60"), Ok(Rate::new(5, Duration::from_mins(1))));
+        assert_eq!(Quota.read("off"), Ok(None));
+        refused(&Quota, &["", "5", "0/60", "5/0", "5/60/2", "-1/60", "five/60", "5 / 60"]);
     }
 
     #[test]

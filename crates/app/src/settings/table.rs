@@ -7,7 +7,8 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use fastauth_application::letters::LinkTemplate;
 use fastauth_domain::{
-    account::DisplayName, email::EmailAddress, language::Language, server_key::ServerKey,
+    account::DisplayName, email::EmailAddress, language::Language, limit::Rate,
+    server_key::ServerKey,
 };
 use fastauth_smtp::{Encryption, ExtraRoots};
 use secrecy::SecretString;
@@ -17,8 +18,8 @@ use super::{
     configuration::read,
     database::{Database, DatabaseUrl},
     form::{
-        Address, Directory, Form, Link, LogFilter, LogFormat, Mailbox, Name, Span, Switch, Tongue,
-        Whole,
+        Address, Directory, Form, Link, LogFilter, LogFormat, Mailbox, Name, Quota, Span, Switch,
+        Tongue, Whole,
     },
     mail::{Certificates, Host, MailProvider, Password, Protection, Text},
     problem::Problems,
@@ -225,6 +226,20 @@ settings! {
 
         /// The name that mail comes from.
         mail_from_name: Option<DisplayName> = EMAIL_FROM_NAME or SMTP_FROM_NAME, optional, Name;
+
+        /// How much mail goes to addresses that are not proven, in all: a number of mails, and of
+        /// seconds. What is more waits, and is withheld after a quarter of an hour, so that nobody can
+        /// have strangers flooded.
+        mail_to_strangers: Option<Rate> = EMAIL_STRANGERS, default_to("600/3600"), Quota;
+
+        /// The same for the addresses of one domain.
+        mail_to_strangers_per_domain: Option<Rate> =
+            EMAIL_STRANGERS_PER_DOMAIN, default_to("300/3600"), Quota;
+
+        /// The same for what one client causes. Clients behind a proxy that is not on the public
+        /// internet are not told apart, and not counted.
+        mail_to_strangers_per_client: Option<Rate> =
+            EMAIL_STRANGERS_PER_CLIENT, default_to("20/3600"), Quota;
 
         /// What the product is called in mails.
         product_name: DisplayName = PRODUCT_NAME, default_to("FastAuth"), Name;

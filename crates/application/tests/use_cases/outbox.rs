@@ -3,18 +3,23 @@
 use std::{sync::Arc, time::Duration};
 
 use fastauth_application::{
+    budget::{Budget, StrangerRates},
     letters::{InvalidLinkTemplate, Letters, LinkTemplate},
     moments::Moments,
     outbox::{Bell, MailRelay, RingingStore},
 };
 use fastauth_domain::{
+    account::Account,
     change::Changes,
+    delivery::State,
     email::EmailAddress,
     identifier::AccountId,
     language::Language,
+    limit::Rate,
     mail::{Mail, Message},
     moment::Moment,
     one_time::{self, Issuer, Kind, Lifetimes, OneTimeKey},
+    password::PasswordHash,
     server_key::ServerKey,
     token::Token,
 };
@@ -22,6 +27,7 @@ use fastauth_memory::MemoryStore;
 use fastauth_ports::{
     clock::Clock,
     commit::Commit,
+    deliveries::ReadDeliveries,
     mail::{SendMail, Sender},
 };
 use fastauth_testkit::{
@@ -75,6 +81,10 @@ impl World {
                 password_reset: link("reset"),
             },
             deliveries: Arc::new(self.store.clone()),
+            budget: Budget {
+                limits: Arc::new(self.store.clone()),
+                rates: StrangerRates { in_all: Rate::new(2, HOUR), ..StrangerRates::default() },
+            },
             moments: Moments {
                 clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
                 randomness: Arc::new(Dice::default()),
@@ -83,11 +93,16 @@ impl World {
         }
     }
 
+    /// Somebody who has not proven their address.
+    fn owner(&self) -> Account {
+        let email = EmailAddress::parse("ada@example.com").unwrap();
+        Account::open(email, None, PasswordHash::from_phc(String::new()), &mut self.moment())
+    }
+
     /// Puts a mail into the outbox, as a use case does.
     async fn enqueue(&self, message: Message) {
         let store = RingingStore { store: Arc::new(self.store.clone()), bell: self.bell.clone() };
-        let to = EmailAddress::parse("ada@example.com").unwrap();
-        let mail = Mail::new(to, message, &mut self.moment());
+        let mail = Mail::new(&self.owner(), message, &mut self.moment());
         store.commit(&Changes::default().with(mail)).await.unwrap();
     }
 
@@ -156,6 +171,38 @@ async fn a_mail_that_is_refused_for_good_is_not_tried_again() {
     world.clock.advance(HOUR);
     assert_eq!(world.relay().deliver_due().await.unwrap(), 0);
     assert!(world.sent().is_empty());
+}
+
+#[tokio::test]
+async fn first_contacts_wait_for_their_turn_and_not_for_ever() {
+    let world = World::new();
+    for _ in 0..2 {
+        world.enqueue(world.reset().0).await;
+        world.relay().deliver_due().await.unwrap();
+    }
+    assert_eq!(world.sent().len(), 2);
+    // There is room after half an hour, which is too late for one and in time for the other.
+    world.enqueue(world.reset().0).await;
+    world.relay().deliver_due().await.unwrap();
+    let withheld = world.store.deliveries_in(State::Withheld, 10).await.unwrap();
+    assert_eq!((withheld.len(), world.sent().len()), (1, 2));
+    world.clock.advance(Duration::from_mins(20));
+    world.enqueue(world.reset().0).await;
+    world.relay().deliver_due().await.unwrap();
+    assert_eq!(world.sent().len(), 2);
+    world.clock.advance(Duration::from_mins(10));
+    world.relay().deliver_due().await.unwrap();
+    assert_eq!(world.sent().len(), 3);
+}
+
+#[tokio::test]
+async fn mail_that_is_no_first_contact_does_not_count() {
+    let world = World::new();
+    for _ in 0..10 {
+        world.enqueue(Message::PasswordChanged).await;
+    }
+    world.relay().deliver_due().await.unwrap();
+    assert_eq!(world.sent().len(), 10);
 }
 
 #[tokio::test]

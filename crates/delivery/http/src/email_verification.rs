@@ -13,6 +13,7 @@ use crate::{
     json::{FromMembers, Json, Members, Noted},
     openapi::{InputProblems, TokenProblem},
     problem::{Problem, TOKEN_EXPIRED, TOKEN_INVALID},
+    visitor::Caller,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<EmailVerifications>> {
@@ -27,9 +28,10 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<EmailVerifications>> {
 )]
 async fn request(
     State(verifications): State<Arc<EmailVerifications>>,
+    Caller(visitor): Caller,
     Json(EmailRequest { email }): Json<EmailRequest>,
 ) -> Result<StatusCode, Problem> {
-    verifications.request(&email).await?;
+    verifications.request(&email, &visitor).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -41,9 +43,10 @@ async fn request(
 )]
 async fn resend(
     verifications: State<Arc<EmailVerifications>>,
+    caller: Caller,
     email: Json<EmailRequest>,
 ) -> Result<StatusCode, Problem> {
-    request(verifications, email).await
+    request(verifications, caller, email).await
 }
 
 /// The proof that a mail was received.

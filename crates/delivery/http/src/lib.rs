@@ -19,17 +19,20 @@ pub mod problem;
 mod register;
 mod session;
 mod tokens;
+mod visitor;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Extension, Router};
 use fastauth_application::{
     account::Accounts, email_verification::EmailVerifications, login::Logins,
     password_reset::PasswordResets, register::Registrations, session::Sessions,
 };
+use fastauth_domain::language::Languages;
 use fastauth_ports::health::CheckHealth;
 use utoipa::OpenApi;
 
+use crate::visitor::Offered;
 pub use crate::{
     health::health_router,
     openapi::docs_router,
@@ -52,6 +55,8 @@ pub struct UseCases {
     pub password_resets: Arc<PasswordResets>,
     /// Proving addresses.
     pub email_verifications: Arc<EmailVerifications>,
+    /// What mail is written in.
+    pub languages: Arc<Languages>,
 }
 
 /// `/auth/*` and the pages that mails link to: what a program of your own mounts, with `merge`.
@@ -94,5 +99,6 @@ fn auth_routes(use_cases: &UseCases) -> Router {
         email_verification::routes().with_state(Arc::clone(&use_cases.email_verifications)).into(),
         account::routes().with_state(Arc::clone(&use_cases.accounts)).into(),
     ];
-    slices.into_iter().fold(pages::router(use_cases), Router::merge)
+    let offered = Offered(Arc::clone(&use_cases.languages));
+    slices.into_iter().fold(pages::router(use_cases), Router::merge).layer(Extension(offered))
 }

@@ -22,7 +22,7 @@ use fastauth_ports::unavailable::Unavailable;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::{UseCases, problem::Problem};
+use crate::{UseCases, problem::Problem, visitor::Caller};
 
 /// Nothing is loaded from elsewhere, nothing runs, nothing frames the page, and forms go home.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; \
@@ -100,10 +100,11 @@ struct NewPassword {
 
 async fn reset(
     State(resets): State<Arc<PasswordResets>>,
+    Caller(visitor): Caller,
     form: Result<Form<NewPassword>, FormRejection>,
 ) -> Response {
     let Ok(Form(NewPassword { token, new_password })) = form else { return incomplete_link() };
-    match resets.confirm(&Token::presented(token.as_str()), &new_password).await {
+    match resets.confirm(&Token::presented(token.as_str()), &new_password, &visitor).await {
         Ok(()) => notice(
             StatusCode::OK,
             "Your password is changed",

@@ -14,6 +14,7 @@ use crate::{
     json::{FromMembers, Json, Members, Noted},
     openapi::{InputProblems, TokenProblem},
     problem::{Problem, TOKEN_EXPIRED, TOKEN_INVALID},
+    visitor::Caller,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<PasswordResets>> {
@@ -28,9 +29,10 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<PasswordResets>> {
 )]
 async fn request(
     State(resets): State<Arc<PasswordResets>>,
+    Caller(visitor): Caller,
     Json(EmailRequest { email }): Json<EmailRequest>,
 ) -> Result<StatusCode, Problem> {
-    resets.request(&email).await?;
+    resets.request(&email, &visitor).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -61,9 +63,10 @@ impl FromMembers for PasswordResetConfirmation {
 )]
 async fn confirm(
     State(resets): State<Arc<PasswordResets>>,
+    Caller(visitor): Caller,
     Json(PasswordResetConfirmation { token, new_password }): Json<PasswordResetConfirmation>,
 ) -> Result<StatusCode, Problem> {
-    resets.confirm(&token, &new_password).await?;
+    resets.confirm(&token, &new_password, &visitor).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

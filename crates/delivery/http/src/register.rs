@@ -20,6 +20,7 @@ use crate::{
     openapi::{InputProblems, TakenProblem},
     problem::{Problem, USER_ALREADY_EXISTS},
     tokens::TokenResponse,
+    visitor::Caller,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Registrations>> {
@@ -67,9 +68,11 @@ const CHECK_MAIL: &str = "Check your mail: we have sent you a message to go on w
 )]
 async fn register(
     State(registrations): State<Arc<Registrations>>,
+    Caller(visitor): Caller,
     Json(RegisterRequest { email, password, name }): Json<RegisterRequest>,
 ) -> Result<Response, Problem> {
-    Ok(match registrations.register(NewUser { email, password, name }).await? {
+    let user = NewUser { email, password, name };
+    Ok(match registrations.register(user, &visitor).await? {
         Welcome::SignedIn(tokens) => TokenResponse::answer(StatusCode::CREATED, &tokens),
         Welcome::CheckMail => {
             (StatusCode::ACCEPTED, axum::Json(Message { message: CHECK_MAIL })).into_response()

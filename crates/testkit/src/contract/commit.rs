@@ -188,7 +188,7 @@ async fn bystanders(world: &World, bob: &Person) -> Vec<Change> {
         session::Change::RevokeAll { account: id, at }.into(),
         issue.into(),
         consume.into(),
-        Mail::new(bob.account.email.clone(), Message::PasswordChanged, moment).into(),
+        Mail::new(&bob.account, Message::PasswordChanged, moment).into(),
         Event::new(EventKind::PasswordReset, moment).about(id).into(),
     ]
 }

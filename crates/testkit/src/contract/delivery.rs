@@ -10,7 +10,7 @@ use fastauth_domain::{
 use fastauth_ports::mail::Settlement;
 
 use super::{
-    flows::{NOW, address},
+    flows::{self, NOW, address},
     world::{END_OF_TIME, World},
 };
 
@@ -113,7 +113,7 @@ pub async fn a_settled_mail_can_be_sent_again_and_be_forgotten(world: &World) {
 const LEASE: std::time::Duration = std::time::Duration::from_mins(5);
 
 async fn enqueue(world: &World, to: &str, at: Timestamp) -> Mail {
-    let mail = Mail::new(address(to), Message::PasswordChanged, &mut world.moment_at(at));
+    let mail = Mail::new(&flows::owner(to), Message::PasswordChanged, &mut world.moment_at(at));
     world.commit(&Changes::default().with(mail.clone())).await;
     mail
 }

@@ -44,6 +44,11 @@ pub fn address(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
 }
 
+/// Somebody of this address, who has not proven it and is not stored.
+pub fn owner(text: &str) -> Account {
+    Account::open(address(text), None, hash("first"), &mut moment(0))
+}
+
 pub fn hash(name: &str) -> PasswordHash {
     PasswordHash::from_phc(format!("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA${name}"))
 }

@@ -8,6 +8,7 @@ use fastauth_domain::{
     change::{Change, Changes, Conflict},
     delivery::State,
     identifier::SessionId,
+    limit::{Bucket, Rate},
     mail::{Mail, Message},
     one_time::Kind,
     refresh_token::Generation,
@@ -173,10 +174,19 @@ async fn leave(world: &World, owner: &Account, remains: Remains, end: Timestamp)
             EventKind::ALL.iter().map(event).collect()
         }
         Remains::SettledMails => return settle_mails(world, owner, end).await,
+        Remains::Buckets => return fill_bucket(world, owner, end).await,
     };
     let count = left.len().try_into().unwrap();
     world.commit(&left.into_iter().fold(Changes::default(), Changes::with)).await;
     count
+}
+
+/// Leaves a bucket that is as good as new from this moment on.
+async fn fill_bucket(world: &World, owner: &Account, end: Timestamp) -> u64 {
+    let name = owner.email.key().as_str().to_owned();
+    let bucket = Bucket { name, rate: Rate::new(1, HOUR).unwrap() };
+    world.store().attempt(&[bucket], end.minus(HOUR)).await.unwrap().unwrap();
+    1
 }
 
 /// Leaves a mail in each state that is not the queue.
@@ -184,7 +194,7 @@ async fn settle_mails(world: &World, owner: &Account, at: Timestamp) -> u64 {
     let mut count = 0;
     for state in [State::HandedOver, State::Refused, State::Expired, State::Suppressed] {
         let moment = &mut world.moment_at(at.minus(HOUR));
-        let mail = Mail::new(owner.email.clone(), Message::PasswordChanged, moment);
+        let mail = Mail::new(owner, Message::PasswordChanged, moment);
         let id = mail.id;
         world.commit(&Changes::default().with(mail)).await;
         let settlement = Settlement::Done { state, reason: None, at };

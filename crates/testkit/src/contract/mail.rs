@@ -6,15 +6,17 @@ use fastauth_domain::{
     change::Changes,
     delivery::{Reason, State},
     identifier::MailId,
+    language::Language,
     mail::{Link, Mail, Message},
     one_time::Nonce,
     time::Timestamp,
+    visitor::{ClientNetwork, Visitor},
 };
 use fastauth_ports::mail::{Backlog, ClaimedMail, Settlement};
 use tokio::{sync::Barrier, task::JoinSet};
 
 use super::{
-    flows::{NOW, address},
+    flows::{self, NOW},
     world::{END_OF_TIME, World},
 };
 
@@ -29,7 +31,10 @@ pub async fn every_message_is_handed_out_as_it_was_stored(world: &World) {
         Message::AlreadyRegistered(link(0xff, NOW)),
         Message::PasswordChanged,
     ] {
-        let mail = Mail::new(address("JOSé@bücher.example"), message, &mut world.moment());
+        let client = ClientNetwork::of("2001:db8::1".parse().unwrap());
+        let visitor = Visitor { language: Language::parse("zh-Hant-TW").ok(), client };
+        let owner = flows::owner("JOSé@bücher.example");
+        let mail = Mail::new(&owner, message, &mut world.moment().of(&visitor));
         world.commit(&Changes::default().with(mail.clone())).await;
         let claimed = world.store().claim(NOW, LEASE, 10).await.unwrap();
         assert_eq!(claimed, [ClaimedMail { mail, attempt: 1 }]);
@@ -97,6 +102,22 @@ pub async fn a_mail_to_be_tried_again_is_due_then_and_not_before(world: &World) 
     }
 }
 
+pub async fn a_mail_that_was_tried_is_no_first_contact_any_more(world: &World) {
+    let link = Link { nonce: Nonce::from_stored([7; 32]), expires_at: END_OF_TIME };
+    let owner = flows::owner("ada@example.com");
+    let mail = Mail::new(&owner, Message::VerifyEmail(link), &mut world.moment());
+    world.commit(&Changes::default().with(mail.clone())).await;
+    let is_first_contact = async || {
+        let claimed = world.store().claim(NOW, LEASE, 10).await.unwrap();
+        claimed.first().unwrap().mail.is_first_contact
+    };
+    assert!(is_first_contact().await);
+    settle(world, mail.id, Settlement::Postpone { until: NOW }).await;
+    assert!(is_first_contact().await);
+    settle(world, mail.id, later_on(NOW)).await;
+    assert!(!is_first_contact().await);
+}
+
 pub async fn settling_what_is_settled_changes_nothing(world: &World) {
     let id = enqueue(world, NOW).await;
     claim(world, NOW, 10).await;
@@ -159,8 +180,8 @@ async fn claim_everything(world: &World, relays: usize) -> Vec<Vec<MailId>> {
 
 /// Puts a mail into the outbox.
 async fn enqueue(world: &World, at: Timestamp) -> MailId {
-    let to = address("ada@example.com");
-    let mail = Mail::new(to, Message::PasswordChanged, &mut world.moment_at(at));
+    let to = flows::owner("ada@example.com");
+    let mail = Mail::new(&to, Message::PasswordChanged, &mut world.moment_at(at));
     let id = mail.id;
     world.commit(&Changes::default().with(mail)).await;
     id

@@ -11,6 +11,7 @@ use fastauth_domain::{
     email_verification,
     gate::{Grant, VerificationRule},
     identifier::MailId,
+    limit::{Bucket, Rate},
     login::{self, PasswordCheck},
     one_time::{self, Kind},
     password::PasswordHash,
@@ -24,6 +25,7 @@ use fastauth_ports::{
     deliveries::{ReadDeliveries, RepairOutbox},
     health::CheckHealth,
     housekeeping::RemoveRemains,
+    limits::LimitAttempts,
     mail::{ClaimMail, Settlement},
     one_time::ReadOneTimeTokens,
     sessions::ReadSessions,
@@ -137,7 +139,18 @@ async fn deliver(store: &SqlStore) {
         store.settle(claimed.mail.id, settlement).await.unwrap();
     }
     store.backlog().await.unwrap();
+    count(store).await;
     follow(store, claimed[0].mail.id).await;
+}
+
+/// Counts an attempt that there is room for, and one that there is none for.
+async fn count(store: &SqlStore) {
+    let rate = Rate::new(1, Duration::from_mins(1)).unwrap();
+    let bucket = Bucket { name: "mail".to_owned(), rate };
+    for is_allowed in [true, false] {
+        let attempt = store.attempt(std::slice::from_ref(&bucket), NOW).await;
+        assert_eq!(attempt.unwrap().is_ok(), is_allowed);
+    }
 }
 
 /// Everything that is done with a mail that was sent.

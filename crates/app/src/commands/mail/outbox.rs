@@ -44,6 +44,7 @@ pub(crate) enum Shown {
     Refused,
     Expired,
     Suppressed,
+    Withheld,
 }
 
 impl From<Shown> for State {
@@ -57,6 +58,7 @@ impl From<Shown> for State {
             Shown::Refused => Self::Refused,
             Shown::Expired => Self::Expired,
             Shown::Suppressed => Self::Suppressed,
+            Shown::Withheld => Self::Withheld,
         }
     }
 }

@@ -30,9 +30,7 @@ pub(super) fn run(out: &Path) -> Result<(), Failure> {
 
 fn write(out: &Path, name: &str, text: &str) -> Result<(), Failure> {
     let path = out.join(name);
-    let written: io::Result<()> =
-        fs::create_dir_all(out).and_then(|()| fs::write(&path, text));
-    written.map_err(|error| {
-        Failure::Other(format!("{} cannot be written: {error}", path.display()))
-    })
+    let written: io::Result<()> = fs::create_dir_all(out).and_then(|()| fs::write(&path, text));
+    written
+        .map_err(|error| Failure::Other(format!("{} cannot be written: {error}", path.display())))
 }

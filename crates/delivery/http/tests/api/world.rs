@@ -9,6 +9,7 @@ use axum::{
 };
 use fastauth_application::{
     account::Accounts,
+    budget::{Budget, StrangerRates},
     email_verification::EmailVerifications,
     letters::{Letters, LinkTemplate},
     login::Logins,
@@ -22,7 +23,7 @@ use fastauth_application::{
 use fastauth_domain::{
     email::EmailAddress,
     gate::VerificationRule,
-    language::Language,
+    language::{Language, Languages},
     one_time::{Issuer, Lifetimes, OneTimeKey},
     password::PasswordPolicy,
     refresh_token::RefreshKey,
@@ -118,6 +119,7 @@ impl World {
                 password_reset: link("reset-password"),
             },
             deliveries: Arc::new(store.clone()),
+            budget: Budget { limits: Arc::new(store.clone()), rates: StrangerRates::default() },
             moments: Moments {
                 clock: Arc::clone(&clock) as _,
                 randomness: Arc::new(Dice::default()),
@@ -256,6 +258,7 @@ impl Parts {
             accounts: Arc::new(self.accounts()),
             password_resets: Arc::new(self.password_resets()),
             email_verifications: Arc::new(self.email_verifications()),
+            languages: Arc::new(Languages::new(Language::parse("en").unwrap(), [])),
         }
     }
 

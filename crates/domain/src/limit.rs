@@ -1,0 +1,123 @@
+//! Limits on how often something may happen: so many times at once, and as many again over a span of
+//! time.
+//!
+//! This is the generic cell rate algorithm (ITU-T I.371, appendix I): all that is kept of a bucket is
+//! one moment, the theoretical arrival time of the next attempt. It moves on by an interval with each
+//! attempt, and may be ahead of the present by the span of time less an interval.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use crate::time::Timestamp;
+
+/// How often something may happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    count: NonZeroU32,
+    per: Duration,
+}
+
+impl Rate {
+    /// So many times in a span of time, all of them at once if need be. `None` without a time, a
+    /// count, or a microsecond for each.
+    pub fn new(count: u32, per: Duration) -> Option<Self> {
+        let count = NonZeroU32::new(count)?;
+        (per / count.get() >= Duration::from_micros(1)).then_some(Self { count, per })
+    }
+
+    /// How long after an attempt there is room for one more.
+    pub fn interval(&self) -> Duration {
+        self.per / self.count.get()
+    }
+
+    /// By how much the next attempt may be early.
+    pub fn tolerance(&self) -> Duration {
+        self.interval() * (self.count.get() - 1)
+    }
+
+    /// Counts an attempt: gives when the next one is due by now, or else when there will be room.
+    pub fn take(&self, due: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Full> {
+        let due = due.map_or(now, |due| due.max(now));
+        if due <= now.plus(self.tolerance()) {
+            Ok(due.plus(self.interval()))
+        } else {
+            Err(Full { until: due.minus(self.tolerance()) })
+        }
+    }
+}
+
+/// There is no room for an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the limit is reached")]
+pub struct Full {
+    /// When there will be.
+    pub until: Timestamp,
+}
+
+/// What is counted, and how often it may happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// What is counted together, in at most [`Bucket::MAX_LENGTH`] characters, the last of which is no
+    /// space.
+    pub name: String,
+    /// How often.
+    pub rate: Rate,
+}
+
+impl Bucket {
+    /// The most characters of a name.
+    pub const MAX_LENGTH: usize = 300;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix_micros(1_000_000_000);
+    const MICROSECOND: Duration = Duration::from_micros(1);
+
+    fn rate() -> Rate {
+        Rate::new(3, Duration::from_mins(1)).unwrap()
+    }
+
+    #[test]
+    fn as_many_as_allowed_may_come_at_once_and_no_more() {
+        let mut due = None;
+        for _ in 0..3 {
+            due = Some(rate().take(due, NOW).unwrap());
+        }
+        let full = rate().take(due, NOW).unwrap_err();
+        assert_eq!(full.until, NOW.plus(Duration::from_secs(20)));
+        assert!(rate().take(due, full.until.minus(MICROSECOND)).is_err());
+        let due = rate().take(due, full.until).unwrap();
+        assert!(rate().take(Some(due), full.until).is_err());
+    }
+
+    #[test]
+    fn what_was_not_used_comes_back_but_never_more_than_all_of_it() {
+        let later = NOW.plus(Duration::from_hours(5));
+        let mut due = Some(rate().take(None, NOW).unwrap());
+        for _ in 0..3 {
+            due = Some(rate().take(due, later).unwrap());
+        }
+        assert!(rate().take(due, later).is_err());
+    }
+
+    #[test]
+    fn over_a_long_time_no_more_comes_through_than_the_rate_and_the_first_lot() {
+        let (mut due, mut passed) = (None, 0);
+        for second in 0..6_000 {
+            if let Ok(next) = rate().take(due, NOW.plus(Duration::from_secs(second))) {
+                (due, passed) = (Some(next), passed + 1);
+            }
+        }
+        assert_eq!(passed, 3 + 6_000 / 20 - 1);
+    }
+
+    #[test]
+    fn a_rate_has_a_count_and_a_time() {
+        assert_eq!(Rate::new(0, Duration::from_secs(1)), None);
+        assert_eq!(Rate::new(1, Duration::ZERO), None);
+        assert_eq!(Rate::new(1_000_001, Duration::from_secs(1)), None);
+        assert!(Rate::new(1, MICROSECOND).is_some());
+    }
+}

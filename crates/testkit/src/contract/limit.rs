@@ -1,0 +1,86 @@
+//! Counting attempts against limits.
+
+use std::{sync::Arc, time::Duration};
+
+use fastauth_domain::{
+    limit::{Bucket, Full, Rate},
+    time::Timestamp,
+};
+use tokio::{sync::Barrier, task::JoinSet};
+
+use super::{flows::NOW, world::World};
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+pub async fn as_many_attempts_come_through_as_there_is_room_for(world: &World) {
+    let bucket = bucket("login", 3);
+    for _ in 0..3 {
+        assert_eq!(attempt(world, &[&bucket], NOW).await, Ok(()));
+    }
+    let until = NOW.plus(MINUTE / 3);
+    assert_eq!(attempt(world, &[&bucket], NOW).await, Err(Full { until }));
+    let just_before = until.minus(Duration::from_micros(1));
+    assert_eq!(attempt(world, &[&bucket], just_before).await, Err(Full { until }));
+    assert_eq!(attempt(world, &[&bucket], until).await, Ok(()));
+    assert_eq!(
+        attempt(world, &[&bucket], until).await,
+        Err(Full { until: NOW.plus(2 * MINUTE / 3) })
+    );
+}
+
+pub async fn a_bucket_that_was_not_used_has_room_for_all_and_not_for_more(world: &World) {
+    let bucket = bucket("login", 2);
+    attempt(world, &[&bucket], NOW).await.unwrap();
+    let later = NOW.plus(100 * MINUTE);
+    for _ in 0..2 {
+        assert_eq!(attempt(world, &[&bucket], later).await, Ok(()));
+    }
+    assert!(attempt(world, &[&bucket], later).await.is_err());
+}
+
+pub async fn names_that_differ_are_counted_apart(world: &World) {
+    for name in ["jose", "josé", "Jose", "jose/", "", "名前", &"x".repeat(Bucket::MAX_LENGTH)] {
+        let bucket = bucket(name, 1);
+        assert_eq!(attempt(world, &[&bucket], NOW).await, Ok(()), "{name:?}");
+        assert!(attempt(world, &[&bucket], NOW).await.is_err(), "{name:?}");
+    }
+}
+
+pub async fn an_attempt_counts_in_every_bucket_or_in_none(world: &World) {
+    let (wide, narrow) = (bucket("wide", 2), bucket("a narrow", 1));
+    assert_eq!(attempt(world, &[&wide, &narrow], NOW).await, Ok(()));
+    for _ in 0..5 {
+        let full = attempt(world, &[&wide, &narrow], NOW).await.unwrap_err();
+        assert_eq!(full.until, NOW.plus(MINUTE));
+    }
+    assert_eq!(attempt(world, &[&wide], NOW).await, Ok(()));
+    assert!(attempt(world, &[&wide], NOW).await.is_err());
+    assert_eq!(attempt(world, &[], NOW).await, Ok(()));
+}
+
+pub async fn of_many_attempts_at_once_no_more_come_through_than_there_is_room_for(world: &World) {
+    for round in 0..8 {
+        let (shared, start) = (bucket(&format!("round {round}"), 5), Arc::new(Barrier::new(12)));
+        let mut attempts = JoinSet::new();
+        for caller in 0..12 {
+            let buckets = [shared.clone(), bucket(&format!("caller {caller}"), 100)];
+            let (store, start) = (world.beside().await, Arc::clone(&start));
+            attempts.spawn(async move {
+                start.wait().await;
+                store.attempt(&buckets, NOW).await.unwrap().is_ok()
+            });
+        }
+        let passed = attempts.join_all().await.into_iter().filter(|it| *it).count();
+        assert_eq!(passed, 5, "round {round}");
+    }
+}
+
+/// So many attempts a minute.
+fn bucket(name: &str, count: u32) -> Bucket {
+    Bucket { name: name.to_owned(), rate: Rate::new(count, MINUTE).unwrap() }
+}
+
+async fn attempt(world: &World, buckets: &[&Bucket], now: Timestamp) -> Result<(), Full> {
+    let buckets: Vec<Bucket> = buckets.iter().map(|it| (*it).clone()).collect();
+    world.store().attempt(&buckets, now).await.unwrap()
+}
