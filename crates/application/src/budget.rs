@@ -7,6 +7,7 @@ use fastauth_domain::{
     limit::{Bucket, Full, Rate},
     mail::Mail,
     time::Timestamp,
+    visitor::ClientNetwork,
 };
 use fastauth_ports::{limits::LimitAttempts, unavailable::Unavailable};
 
@@ -66,7 +67,7 @@ impl Budget {
 
     fn buckets(&self, mail: &Mail) -> Vec<Bucket> {
         let StrangerRates { in_all, per_domain, per_client } = self.rates;
-        let client = mail.client.as_ref().map(|client| client.as_str());
+        let client = mail.client.as_ref().map(ClientNetwork::as_str);
         [
             (in_all, Some("mail".to_owned())),
             (per_domain, Some(format!("mail to {}", mail.to.ascii_domain()))),

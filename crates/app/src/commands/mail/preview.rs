@@ -12,18 +12,19 @@ use crate::failure::Failure;
 pub(super) fn run(out: &Path) -> Result<(), Failure> {
     let templates = Templates::load(configuration()?.templates())?;
     let samples = templates.samples()?;
-    let mut index = "<!doctype html>\n<meta charset=\"utf-8\">\n<title>Mails</title>\n".to_owned();
+    let mut links = Vec::new();
     for (language, kind, letter) in &samples {
         let name = format!("{language}-{}", kind.name());
         let html = letter.html.as_ref().map_or("", |html| html.expose_secret());
         write(out, &format!("{name}.html"), html)?;
         let text = format!("Subject: {}\n\n{}", letter.subject, letter.text.expose_secret());
         write(out, &format!("{name}.txt"), &text)?;
-        index += &format!(
-            "<p><a href=\"{name}.html\">{name}</a> (<a href=\"{name}.txt\">text</a>)</p>\n"
-        );
+        links.push(format!(
+            "<p><a href=\"{name}.html\">{name}</a> (<a href=\"{name}.txt\">text</a>)</p>"
+        ));
     }
-    write(out, "index.html", &index)?;
+    let head = "<!doctype html>\n<meta charset=\"utf-8\">\n<title>Mails</title>";
+    write(out, "index.html", &format!("{head}\n{}\n", links.join("\n")))?;
     let index = out.join("index.html");
     say(format_args!("{} mails are written. Open {}", samples.len(), index.display()))
 }
