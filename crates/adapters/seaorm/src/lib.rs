@@ -37,7 +37,10 @@ use async_trait::async_trait;
 use fastauth_ports::fault::Fault;
 use fastauth_ports::{health::CheckHealth, unavailable::Unavailable};
 use sea_orm::{DatabaseConnection, DbErr};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
 
 use crate::trust::Trust;
 pub use crate::{
@@ -112,11 +115,14 @@ impl SqlStore {
         migration::pending(&self.reader).await
     }
 
-    /// Closes every connection, of all clones, once it is done with what it is doing.
+    /// Closes every connection, of all clones, once it is done with what it is doing; one whose server
+    /// does not answer any more is left as it is.
     pub async fn close(&self) {
         for connection in [&self.reader, &self.writer] {
-            if let Err(error) = connection.close_by_ref().await {
-                tracing::warn!(%error, "a database connection did not close");
+            match timeout(self.patience, connection.close_by_ref()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "a database connection did not close"),
+                Err(_) => tracing::warn!("a database connection did not close in time"),
             }
         }
     }

@@ -60,7 +60,12 @@ impl Place {
 
     /// The program with these arguments, not started yet.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_fastauth"));
+        self.command_of(env!("CARGO_BIN_EXE_fastauth"), arguments)
+    }
+
+    /// The same of another program, which is to become this one.
+    pub(crate) fn command_of(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .current_dir(self.folder())
@@ -77,8 +82,12 @@ impl Place {
 
     /// Starts the server, and waits until it says that it listens.
     pub(crate) fn start(&self) -> Program {
-        let mut process =
-            self.command(&[]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        self.start_by(&mut self.command(&[]))
+    }
+
+    /// The same by way of another command.
+    pub(crate) fn start_by(&self, command: &mut Command) -> Program {
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let output = Shared::of(process.stdout.take().unwrap());
         let errors = Shared::of(process.stderr.take().unwrap());
         let folder = Arc::clone(&self.folder);
@@ -150,9 +159,12 @@ impl Program {
         }
     }
 
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(&self.process)
+    }
+
     pub(crate) fn send(&self, signal: Signal) {
-        let id = Pid::from_child(&self.process);
-        kill_process(id, signal).unwrap();
+        kill_process(self.pid(), signal).unwrap();
     }
 
     /// Waits for its end, and for the last of what it prints.

@@ -1,0 +1,37 @@
+//! Two instances of the built program on one database, raced, cut off and killed.
+//!
+//! What needs a database server runs on those that `cargo xtask test` starts.
+
+#![cfg(unix)]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may fail")]
+
+#[path = "../program/client.rs"]
+#[expect(dead_code, reason = "one program is used in more ways")]
+mod client;
+#[path = "../program/mail.rs"]
+mod mail;
+#[path = "../program/place.rs"]
+#[expect(dead_code, reason = "one program is used in more ways")]
+mod place;
+
+#[macro_use]
+mod engine;
+mod database;
+mod door;
+mod pair;
+mod people;
+
+#[cfg(feature = "test-postgres")]
+mod contention;
+#[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
+mod cuts;
+mod kills;
+#[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
+mod outages;
+#[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
+mod proxy;
+mod races;
+#[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
+mod refusals;
+mod revocations;
+mod scarcity;
