@@ -29,6 +29,7 @@ const ADAPTERS: &[&str] = &[
     "fastauth-seaorm",
     "fastauth-system",
     "fastauth-templates",
+    "fastauth-webhook",
 ];
 /// What the domain must not even reach through others: runtimes, databases, the web.
 const HEAVY: &[&str] =
