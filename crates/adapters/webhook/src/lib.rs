@@ -1,9 +1,11 @@
-//! Hands mail to a URL as signed JSON, for whoever has a way of sending mail that is none of ours.
+//! Hands mail to a URL as signed JSON, for whoever has a way of sending mail that is none of ours, and
+//! reads the notices of what became of it.
 //!
 //! Requests follow [Standard Webhooks](https://www.standardwebhooks.com) 1.0.
 
 mod body;
 mod endpoint;
+pub mod notices;
 mod outcome;
 mod signature;
 mod tls;
@@ -88,9 +90,9 @@ impl SendMail for WebhookMail {
         let Receiver { endpoint, secrets, patience: _ } = &self.receiver;
         let now = self.clock.now();
         let id = mail.id.to_string();
-        let timestamp = now.unix_micros().div_euclid(1_000_000);
+        let timestamp = now.unix_micros().div_euclid(1_000_000).to_string();
         let body = body::write(mail, now).map_err(Unavailable::new)?;
-        let signature = secrets.sign(&Message { id: &id, timestamp, body: &body });
+        let signature = secrets.sign(&Message { id: &id, timestamp: &timestamp, body: &body });
         let request = self
             .client
             .post(endpoint.url())

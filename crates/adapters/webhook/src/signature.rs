@@ -1,5 +1,5 @@
-//! Signatures of [Standard Webhooks](https://www.standardwebhooks.com) 1.0, HMAC-SHA-256 of
-//! the identifier, the time and the body, with a full stop between each.
+//! Signatures of [Standard Webhooks](https://www.standardwebhooks.com) 1.0, in both directions:
+//! HMAC-SHA-256 of the identifier, the time and the body, with a full stop between each.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -11,7 +11,7 @@ const SECRET: &str = "whsec_";
 const VERSION: &str = "v1,";
 
 /// The secrets that are shared with the other side: usually one, and two while one replaces the
-/// other. Requests are signed with each of them.
+/// other. Requests are signed with each of them, and believed when signed with any.
 #[derive(Clone)]
 pub struct Secrets(Vec<Hmac<Sha256>>);
 
@@ -35,6 +35,17 @@ impl Secrets {
         });
         signatures.collect::<Vec<_>>().join(" ")
     }
+
+    /// Whether one of the signatures in a header `webhook-signature` is of this message.
+    pub(crate) fn have_signed(&self, message: &Message<'_>, header: &str) -> bool {
+        let codes = self.0.iter().map(|secret| message.code(secret)).collect::<Vec<_>>();
+        header
+            .split(' ')
+            .filter_map(|signature| signature.strip_prefix(VERSION))
+            .filter_map(|code| BASE64_STANDARD.decode(code).ok())
+            // Compares in constant time.
+            .any(|signed| codes.iter().any(|code| code.clone().verify_slice(&signed).is_ok()))
+    }
 }
 
 impl std::fmt::Debug for Secrets {
@@ -45,10 +56,11 @@ impl std::fmt::Debug for Secrets {
 
 /// What is signed.
 pub(crate) struct Message<'a> {
-    /// The header `webhook-id`. It must have no full stop in it, or two messages could be one text.
+    /// The header `webhook-id`. Neither it nor the time may have a full stop in it, or two messages
+    /// could be one text.
     pub(crate) id: &'a str,
-    /// The header `webhook-timestamp`, in seconds since the Unix epoch.
-    pub(crate) timestamp: i64,
+    /// The header `webhook-timestamp`: seconds since the Unix epoch.
+    pub(crate) timestamp: &'a str,
     /// The body, octet by octet.
     pub(crate) body: &'a [u8],
 }
@@ -58,7 +70,9 @@ impl Message<'_> {
         secret
             .clone()
             .chain_update(self.id)
-            .chain_update(format!(".{}.", self.timestamp))
+            .chain_update(".")
+            .chain_update(self.timestamp)
+            .chain_update(".")
             .chain_update(self.body)
     }
 }
@@ -76,7 +90,7 @@ mod tests {
     /// The example that the libraries of the specification are tested with.
     const EXAMPLE: Message<'_> = Message {
         id: "msg_p5jXN8AQM9LWM0D4loKWxJek",
-        timestamp: 1_614_265_330,
+        timestamp: "1614265330",
         body: br#"{"test": 2432232314}"#,
     };
     const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -87,15 +101,45 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_the_specification_is_signed_as_it_says() {
-        assert_eq!(Secrets::parse(SECRET).unwrap().sign(&EXAMPLE), SIGNATURE);
+    fn the_example_of_the_specification_is_signed_and_believed() {
+        let secrets = Secrets::parse(SECRET).unwrap();
+        assert_eq!(secrets.sign(&EXAMPLE), SIGNATURE);
+        assert!(secrets.have_signed(&EXAMPLE, SIGNATURE));
     }
 
     #[test]
-    fn a_message_is_signed_with_every_secret() {
+    fn a_message_is_signed_with_every_secret_and_any_of_them_is_enough() {
         let both = Secrets::parse(&format!("{SECRET}  {}", other_secret())).unwrap();
-        let other = Secrets::parse(&other_secret()).unwrap().sign(&EXAMPLE);
-        assert_eq!(both.sign(&EXAMPLE), format!("{SIGNATURE} {other}"));
+        let header = both.sign(&EXAMPLE);
+        assert_eq!(header.split(' ').count(), 2);
+        for one in [SECRET, &other_secret()] {
+            let one = Secrets::parse(one).unwrap();
+            assert!(one.have_signed(&EXAMPLE, &header));
+            assert!(both.have_signed(&EXAMPLE, &one.sign(&EXAMPLE)));
+        }
+    }
+
+    #[test]
+    fn signatures_of_other_kinds_and_of_other_secrets_are_not_believed() {
+        let secrets = Secrets::parse(SECRET).unwrap();
+        let code = SIGNATURE.strip_prefix(VERSION).unwrap();
+        let others = Secrets::parse(&other_secret()).unwrap().sign(&EXAMPLE);
+        for header in
+            ["", " ", "v1", "v1,", code, &format!("v1a,{code}"), &format!("v2,{code}"), &others]
+        {
+            assert!(!secrets.have_signed(&EXAMPLE, header), "{header}");
+        }
+        assert!(secrets.have_signed(&EXAMPLE, &format!("v1a,AAAA {others} {SIGNATURE}")));
+    }
+
+    #[test]
+    fn half_a_signature_is_none() {
+        let secrets = Secrets::parse(SECRET).unwrap();
+        let code = BASE64_STANDARD.decode(SIGNATURE.strip_prefix(VERSION).unwrap()).unwrap();
+        for length in 0..code.len() {
+            let header = format!("{VERSION}{}", BASE64_STANDARD.encode(&code[..length]));
+            assert!(!secrets.have_signed(&EXAMPLE, &header), "{length}");
+        }
     }
 
     #[test]
