@@ -95,11 +95,15 @@ pub(crate) fn is_signed(key: &[u8], headers: &HeaderMap, body: &[u8]) -> bool {
     header("webhook-signature").split(' ').any(|signature| signature == expected)
 }
 
+/// The secret of a key.
+pub(crate) fn secret(key: &[u8]) -> String {
+    format!("whsec_{}", BASE64_STANDARD.encode(key))
+}
+
 /// The secrets of these keys.
 pub(crate) fn secrets(keys: &[&[u8]]) -> Secrets {
-    let texts: Vec<_> =
-        keys.iter().map(|key| format!("whsec_{}", BASE64_STANDARD.encode(key))).collect();
-    Secrets::parse(&texts.join(" ")).unwrap()
+    let secrets: Vec<_> = keys.iter().map(|key| secret(key)).collect();
+    Secrets::parse(&secrets.join(" ")).unwrap()
 }
 
 /// Whoever listens on this port of this machine.
