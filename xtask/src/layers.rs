@@ -21,6 +21,8 @@ struct Layer {
 
 const DOMAIN: &str = "fastauth-domain";
 const CORE: &[&str] = &[DOMAIN, "fastauth-ports"];
+/// What writes mail as the systems that carry it want it.
+const MIME: &str = "fastauth-mime";
 const ADAPTERS: &[&str] = &[
     "fastauth-argon2",
     "fastauth-console",
@@ -29,6 +31,7 @@ const ADAPTERS: &[&str] = &[
     "fastauth-seaorm",
     "fastauth-system",
     "fastauth-templates",
+    "fastauth-webhook",
 ];
 /// What the domain must not even reach through others: runtimes, databases, the web.
 const HEAVY: &[&str] =
@@ -67,6 +70,18 @@ const LAYERS: &[Layer] = &[
     Layer {
         packages: ADAPTERS,
         may_know: CORE,
+        must_not_know: WEB,
+        because: "no adapter knows another adapter, nor who uses it",
+    },
+    Layer {
+        packages: &[MIME],
+        may_know: CORE,
+        must_not_know: HEAVY,
+        because: "a message is written the same way, whoever sends it",
+    },
+    Layer {
+        packages: &["fastauth-eml", "fastauth-smtp"],
+        may_know: &[DOMAIN, "fastauth-ports", MIME],
         must_not_know: WEB,
         because: "no adapter knows another adapter, nor who uses it",
     },

@@ -146,7 +146,7 @@ impl MailRelay {
             Err(NotSent::Temporary(error)) => {
                 tracing::warn!(mail = %mail.id, topic, attempt, %error, "mail not sent");
                 let reason = Some(Reason::new(&error.to_string()));
-                Settlement::Retry { at: now.plus(self.delay(*attempt)), reason }
+                Settlement::Retry { at: now.plus(self.delay(*attempt, error.retry_in())), reason }
             }
             Err(NotSent::Permanent(reason)) => {
                 tracing::warn!(mail = %mail.id, topic, attempt, reason, "mail refused for good");
@@ -169,11 +169,13 @@ impl MailRelay {
     }
 
     /// Twice as long after each failure, from a second up, and somewhat different each time, so that
-    /// what failed at once is not tried again at once.
-    fn delay(&self, attempt: u32) -> Duration {
+    /// what failed at once is not tried again at once. Whoever asked for more than that is left alone
+    /// for as long, up to the longest wait.
+    fn delay(&self, attempt: u32, asked: Duration) -> Duration {
         let whole = Duration::from_secs(1 << attempt.saturating_sub(1).min(16)).min(LONGEST_DELAY);
         let [byte, ..] = self.moments.randomness.seed().unwrap_or_default();
-        whole / 2 + whole * u32::from(byte) / 510
+        let least = if asked > whole { asked.min(LONGEST_DELAY) } else { whole / 2 };
+        least + whole * u32::from(byte) / 510
     }
 }
 

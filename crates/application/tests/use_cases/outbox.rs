@@ -28,7 +28,8 @@ use fastauth_ports::{
     clock::Clock,
     commit::Commit,
     deliveries::ReadDeliveries,
-    mail::{SendMail, Sender},
+    mail::{MockSendMail, SendMail, Sender},
+    unavailable::Unavailable,
 };
 use fastauth_testkit::{
     clock::TurnableClock, letters::PlainLetters, mail::CaughtMail, randomness::Dice,
@@ -36,6 +37,10 @@ use fastauth_testkit::{
 use secrecy::ExposeSecret;
 
 const HOUR: Duration = Duration::from_hours(1);
+
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
 
 struct World {
     store: MemoryStore,
@@ -152,7 +157,7 @@ async fn a_failed_mail_is_tried_again_later_and_later_with_the_same_token() {
     world.transport.fail(3);
     let relay = world.relay();
     assert_eq!(relay.deliver_due().await.unwrap(), 1);
-    for longest in [1, 2, 4].map(Duration::from_secs) {
+    for longest in [1, 2, 4].map(seconds) {
         // By chance it comes earlier, but not before half of the time has passed.
         world.clock.advance(longest.mul_f64(0.499));
         assert_eq!(relay.deliver_due().await.unwrap(), 0, "too early before {longest:?}");
@@ -160,6 +165,24 @@ async fn a_failed_mail_is_tried_again_later_and_later_with_the_same_token() {
         assert_eq!(relay.deliver_due().await.unwrap(), 1, "too late after {longest:?}");
     }
     assert_eq!(world.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_asks_to_be_left_alone_is_but_not_for_ever() {
+    for (asked, too_early) in [(90, 89), (u64::MAX, 3_599)] {
+        let world = World::new();
+        world.enqueue(Message::PasswordChanged).await;
+        let mut busy = MockSendMail::new();
+        busy.expect_send()
+            .times(2)
+            .returning(move |_| Err(Unavailable::new("busy").retry_after(seconds(asked)).into()));
+        let relay = MailRelay { transport: Arc::new(busy), ..world.relay() };
+        assert_eq!(relay.deliver_due().await.unwrap(), 1);
+        world.clock.advance(seconds(too_early));
+        assert_eq!(relay.deliver_due().await.unwrap(), 0, "too early for {asked}");
+        world.clock.advance(seconds(2));
+        assert_eq!(relay.deliver_due().await.unwrap(), 1, "too late for {asked}");
+    }
 }
 
 #[tokio::test]
