@@ -5,6 +5,7 @@ use std::sync::Arc;
 use fastauth_argon2::{Argon2Hasher, Parameters};
 use fastauth_console::ConsoleMail;
 use fastauth_domain::server_key::ServerKey;
+use fastauth_eml::EmlDirectory;
 use fastauth_memory::Mailbox;
 use fastauth_paseto::PasetoTokens;
 use fastauth_ports::{
@@ -13,6 +14,7 @@ use fastauth_ports::{
 };
 use fastauth_smtp::SmtpMail;
 use fastauth_system::{OsRandomness, SystemClock};
+use fastauth_webhook::WebhookMail;
 
 use crate::{
     builder::BuildError,
@@ -46,6 +48,14 @@ pub fn mailer(
 ) -> Result<Arc<dyn SendMail>, BuildError> {
     Ok(match configuration.mail_provider {
         MailProvider::Console => Arc::new(ConsoleMail::default()),
+        MailProvider::Eml => {
+            let directory = EmlDirectory::open(&configuration.mail_directory, clock);
+            Arc::new(directory.map_err(BuildError::NoMailDirectory)?)
+        }
+        MailProvider::Webhook => {
+            let receiver = configuration.webhook().ok_or(BuildError::NoWebhook)?;
+            Arc::new(WebhookMail::new(receiver, clock)?)
+        }
         MailProvider::Smtp => {
             let relay = configuration.smtp().ok_or(BuildError::NoMailServer)?;
             Arc::new(SmtpMail::new(relay, clock)?)

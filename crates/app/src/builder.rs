@@ -35,6 +35,15 @@ pub enum BuildError {
     /// Mails cannot be written as it is set.
     #[error("the templates of mails cannot be used: {0}")]
     Templates(#[from] TemplateError),
+    /// Mail is to be written into a directory that cannot be made.
+    #[error("EMAIL_DIRECTORY cannot be used: {0}")]
+    NoMailDirectory(std::io::Error),
+    /// Mail is to be handed to a URL, and there is none, or no secret.
+    #[error("EMAIL_PROVIDER is webhook, and EMAIL_WEBHOOK_URL or EMAIL_WEBHOOK_SECRET is not set")]
+    NoWebhook,
+    /// No connections can be made to the URL.
+    #[error("EMAIL_WEBHOOK_URL cannot be used: {0}")]
+    Webhook(#[from] fastauth_webhook::NoClient),
     /// Mail is to be sent to a mail server, and none is named.
     #[error("EMAIL_PROVIDER is smtp and SMTP_HOST is not set")]
     NoMailServer,

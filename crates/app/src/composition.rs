@@ -12,10 +12,11 @@ use fastauth_application::{
     outbox::{Bell, MailRelay, RingingStore},
 };
 use fastauth_domain::{one_time::OneTimeKey, server_key::ServerKey};
-use fastauth_http::UseCases;
+use fastauth_http::{NoticeRoute, UseCases};
 use fastauth_ports::health::CheckHealth;
 use fastauth_seaorm::SqlStore;
 use fastauth_templates::{TemplateError, Templates};
+use fastauth_webhook::notices::SignedNotices;
 
 use crate::{
     adapters,
@@ -170,7 +171,15 @@ impl FastAuth {
             access_tokens,
             moments,
         };
-        let use_cases = core.use_cases(&configuration, &key, languages);
+        let mut use_cases = core.use_cases(&configuration, &key, languages);
+        if let Some(secrets) = &configuration.notice_secrets {
+            let reader = SignedNotices::new(secrets.clone(), Arc::clone(&core.moments.clock));
+            use_cases.notices.push(NoticeRoute {
+                path: "/mail/notices",
+                reader: Arc::new(reader),
+                deliveries: Arc::clone(&deliveries),
+            });
+        }
         let (health, sql) = (storage.health, storage.sql);
         Ok(Self { configuration, secret, use_cases, deliveries, relay, housekeeping, health, sql })
     }

@@ -56,6 +56,7 @@ impl Core {
             password_resets: Arc::new(self.password_resets(configuration, &issuer)),
             email_verifications: Arc::new(self.email_verifications(issuer)),
             languages: Arc::new(languages),
+            notices: Vec::new(),
         }
     }
 

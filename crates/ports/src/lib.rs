@@ -16,6 +16,7 @@ pub mod housekeeping;
 pub mod letters;
 pub mod limits;
 pub mod mail;
+pub mod notices;
 pub mod one_time;
 pub mod passwords;
 pub mod randomness;

@@ -2,11 +2,15 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use fastauth_domain::{
     delivery::{Event, Notice, Reason},
     time::Timestamp,
 };
-use fastauth_ports::clock::Clock;
+use fastauth_ports::{
+    clock::Clock,
+    notices::{NotRead, Posted, ReadNotices},
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -84,6 +88,18 @@ impl SignedNotices {
             let now = self.clock.now();
             now.since(at) <= TOLERANCE && at.since(now) <= TOLERANCE
         })
+    }
+}
+
+#[async_trait]
+impl ReadNotices for SignedNotices {
+    async fn read(&self, posted: Posted<'_>) -> Result<Vec<Notice>, NotRead> {
+        let headers = SignatureHeaders {
+            id: posted.header("webhook-id"),
+            timestamp: posted.header("webhook-timestamp"),
+            signature: posted.header("webhook-signature"),
+        };
+        self.receive(headers, posted.body).map_err(|refused| NotRead::Refused(refused.to_string()))
     }
 }
 

@@ -82,6 +82,11 @@ fn welcome(auth: &FastAuth, address: SocketAddr) -> String {
         "mail",
         match configuration.mail_provider {
             MailProvider::Console => "printed here".to_owned(),
+            MailProvider::Eml => format!("written to {}", full(&configuration.mail_directory)),
+            MailProvider::Webhook => {
+                let host = configuration.webhook_url.as_ref().map_or("", |url| url.host());
+                format!("handed to {host}")
+            }
             MailProvider::Smtp => {
                 let host = configuration.smtp_host.as_deref().unwrap_or_default();
                 format!("handed to {host}, port {}", configuration.smtp_port)

@@ -1,8 +1,9 @@
 //! How mail is sent.
 
-use std::{fs, net::IpAddr};
+use std::{fs, net::IpAddr, path::PathBuf};
 
 use fastauth_smtp::{Credentials, Encryption, ExtraRoots, Patience, Relay};
+use fastauth_webhook::{Endpoint, Receiver, Secrets};
 use secrecy::SecretString;
 
 use super::{
@@ -16,8 +17,12 @@ use super::{
 pub enum MailProvider {
     /// To the console the program runs in.
     Console,
+    /// Into a directory, a file each.
+    Eml,
     /// To a mail server.
     Smtp,
+    /// To a URL.
+    Webhook,
     /// Nowhere: it is kept in the process.
     Memory,
 }
@@ -26,13 +31,15 @@ impl Form for MailProvider {
     type Value = Self;
 
     fn words(&self) -> String {
-        "console, smtp or memory".to_owned()
+        "console, eml, smtp, webhook or memory".to_owned()
     }
 
     fn read(&self, text: &str) -> Result<Self, Refused> {
         match text {
             "console" => Ok(Self::Console),
+            "eml" => Ok(Self::Eml),
             "smtp" => Ok(Self::Smtp),
+            "webhook" => Ok(Self::Webhook),
             "memory" => Ok(Self::Memory),
             _ => Err(Refused::OtherForm),
         }
@@ -59,6 +66,21 @@ impl Form for Host {
         } else {
             Err(Refused::OtherForm)
         }
+    }
+}
+
+/// Where something is in the file system, or is to be.
+pub(super) struct Path;
+
+impl Form for Path {
+    type Value = PathBuf;
+
+    fn words(&self) -> String {
+        "a path".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<PathBuf, Refused> {
+        Ok(text.into())
     }
 }
 
@@ -133,7 +155,55 @@ impl Form for Certificates {
     }
 }
 
+/// The URL of a webhook.
+pub(super) struct WebhookUrl;
+
+impl Form for WebhookUrl {
+    type Value = Endpoint;
+
+    fn words(&self) -> String {
+        "an https:// URL, or an http:// URL of this machine".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<Endpoint, Refused> {
+        Endpoint::parse(text).map_err(|why| Refused::Because(why.to_string()))
+    }
+
+    fn show(&self, text: &str) -> Option<String> {
+        Endpoint::parse(text).ok().map(|endpoint| format!("a URL of {}", endpoint.host()))
+    }
+}
+
+/// Secrets of a webhook.
+pub(super) struct WebhookSecrets;
+
+impl Form for WebhookSecrets {
+    type Value = Secrets;
+
+    fn words(&self) -> String {
+        "whsec_ and the base64 of 24 to 64 random bytes; several have spaces between them"
+            .to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<Secrets, Refused> {
+        Secrets::parse(text).map_err(|_| Refused::OtherForm)
+    }
+
+    fn show(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
 impl Configuration {
+    /// Whoever mail is posted to, if they are named.
+    pub fn webhook(&self) -> Option<Receiver> {
+        Some(Receiver {
+            endpoint: self.webhook_url.clone()?,
+            secrets: self.webhook_secrets.clone()?,
+            patience: fastauth_webhook::Patience::default(),
+        })
+    }
+
     /// The mail server, if one is named.
     pub fn smtp(&self) -> Option<Relay> {
         let credentials = self.smtp_username.clone().zip(self.smtp_password.clone());
@@ -151,9 +221,22 @@ impl Configuration {
 
     /// Checks what must hold between settings of mail.
     pub(super) fn check_mail(&self, problems: &mut Problems) {
-        if self.mail_provider != MailProvider::Smtp {
-            return;
+        match self.mail_provider {
+            MailProvider::Smtp => self.check_smtp(problems),
+            MailProvider::Webhook => {
+                if self.webhook().is_none() {
+                    problems.add(
+                        "EMAIL_PROVIDER is webhook, and EMAIL_WEBHOOK_URL and EMAIL_WEBHOOK_SECRET \
+                         are not both set: set them."
+                            .to_owned(),
+                    );
+                }
+            }
+            MailProvider::Console | MailProvider::Eml | MailProvider::Memory => {}
         }
+    }
+
+    fn check_smtp(&self, problems: &mut Problems) {
         match (&self.smtp_username, &self.smtp_password) {
             (Some(_), None) => problems.add(
                 "SMTP_USERNAME is set and SMTP_PASSWORD is not: set both, or neither.".to_owned(),

@@ -11,6 +11,7 @@ use fastauth_domain::{
     server_key::ServerKey,
 };
 use fastauth_smtp::{Encryption, ExtraRoots};
+use fastauth_webhook::{Endpoint, Secrets};
 use secrecy::SecretString;
 
 use super::{
@@ -21,7 +22,10 @@ use super::{
         Address, Directory, Form, Link, LogFilter, LogFormat, Mailbox, Name, Quota, Span, Switch,
         Tongue, Whole,
     },
-    mail::{Certificates, Host, MailProvider, Password, Protection, Text},
+    mail::{
+        Certificates, Host, MailProvider, Password, Path, Protection, Text, WebhookSecrets,
+        WebhookUrl,
+    },
     problem::Problems,
     public_url::{Origin, PublicUrl},
     secret::{Secret, SecretFile},
@@ -216,9 +220,13 @@ settings! {
         password_reset_lifetime: Duration = PASSWORD_RESET_EXPIRE_HOURS,
             default_to("1"), Span::hours(1..=24);
 
-        /// Where mail goes: `console` prints it on standard output, `smtp` hands it to a mail server,
-        /// `memory` keeps it in the process and sends nothing.
+        /// Where mail goes: `console` prints it on standard output, `eml` writes it into a directory,
+        /// `smtp` hands it to a mail server and `webhook` to a URL, `memory` keeps it in the process
+        /// and sends nothing.
         mail_provider: MailProvider = EMAIL_PROVIDER, default_to("console"), MailProvider::Console;
+
+        /// The directory that `EMAIL_PROVIDER=eml` writes mail into. It is made if it is not there.
+        mail_directory: PathBuf = EMAIL_DIRECTORY, default_to("mail"), Path;
 
         /// The address that mail comes from.
         mail_from: EmailAddress = EMAIL_FROM or SMTP_FROM_EMAIL,
@@ -279,6 +287,17 @@ settings! {
         /// Certificate authorities to trust besides those of the public web, for a server of one's
         /// own.
         smtp_certificates: Option<ExtraRoots> = SMTP_CA_FILE, optional, Certificates;
+    }
+    "Webhook" {
+        /// The URL that `EMAIL_PROVIDER=webhook` hands mail to.
+        webhook_url: Option<Endpoint> = EMAIL_WEBHOOK_URL, optional, WebhookUrl;
+
+        /// What mail that is handed to the URL is signed with. Of several, with each.
+        webhook_secrets: Option<Secrets> = EMAIL_WEBHOOK_SECRET, optional, WebhookSecrets;
+
+        /// What notices of the fate of mail must be signed with. They are posted to `/mail/notices`,
+        /// which is there if this is set.
+        notice_secrets: Option<Secrets> = EMAIL_NOTICES_SECRET, optional, WebhookSecrets;
     }
     "Passwords" {
         /// The fewest characters of a new password, counted after Unicode normalisation.

@@ -96,7 +96,7 @@ fn a_wrong_value_is_told_with_its_name_its_source_and_what_is_right() {
     );
     assert_eq!(
         problem(&settings("", "", &[("EMAIL_PROVIDER", "pigeon")])),
-        "EMAIL_PROVIDER in the environment is pigeon: it must be console, smtp or memory."
+        "EMAIL_PROVIDER in the environment is pigeon: it must be console, eml, smtp, webhook or memory."
     );
     assert_eq!(
         problem(&settings("", "SMTP_FROM_EMAIL=nobody", &[])),

@@ -4,6 +4,10 @@
 
 #![cfg(unix)]
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may fail")]
+#![cfg_attr(
+    not(all(feature = "test-postgres", feature = "test-mariadb")),
+    allow(dead_code, unused_variables, clippy::unused_async, reason = "less is to be tested then")
+)]
 
 #[path = "../program/client.rs"]
 #[expect(dead_code, reason = "one program is used in more ways")]

@@ -11,6 +11,7 @@ mod fields;
 mod health;
 mod json;
 mod login;
+mod notices;
 mod openapi;
 mod pages;
 mod password_reset;
@@ -35,6 +36,7 @@ use utoipa::OpenApi;
 use crate::visitor::Offered;
 pub use crate::{
     health::health_router,
+    notices::NoticeRoute,
     openapi::docs_router,
     principal::{CurrentUser, NotIdentified},
 };
@@ -57,6 +59,8 @@ pub struct UseCases {
     pub email_verifications: Arc<EmailVerifications>,
     /// What mail is written in.
     pub languages: Arc<Languages>,
+    /// Where providers tell what became of mail.
+    pub notices: Vec<NoticeRoute>,
 }
 
 /// `/auth/*` and the pages that mails link to: what a program of your own mounts, with `merge`.
@@ -100,5 +104,7 @@ fn auth_routes(use_cases: &UseCases) -> Router {
         account::routes().with_state(Arc::clone(&use_cases.accounts)).into(),
     ];
     let offered = Offered(Arc::clone(&use_cases.languages));
-    slices.into_iter().fold(pages::router(use_cases), Router::merge).layer(Extension(offered))
+    let notices = use_cases.notices.iter().map(NoticeRoute::router);
+    let pages = pages::router(use_cases);
+    slices.into_iter().chain(notices).fold(pages, Router::merge).layer(Extension(offered))
 }

@@ -60,6 +60,8 @@ vocabulary! {
         "The refresh token was used before, so that two parties may have it. Its session has ended. Sign in again.";
     EMAIL_NOT_VERIFIED = FORBIDDEN, "email_not_verified", "The email address is not verified",
         "The password is right, but the address must be verified first. Ask for the mail again, and follow its link.";
+    NOTICE_REFUSED = FORBIDDEN, "notice_refused", "The notice is not believed",
+        "What was posted of mail is not signed by whom it should be, is too old, or cannot be understood. Look at the secret and at the clock.";
     NOT_FOUND = NOT_FOUND, "not_found", "There is nothing here",
         "No such path.";
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed here",

@@ -259,6 +259,7 @@ impl Parts {
             password_resets: Arc::new(self.password_resets()),
             email_verifications: Arc::new(self.email_verifications()),
             languages: Arc::new(Languages::new(Language::parse("en").unwrap(), [])),
+            notices: Vec::new(),
         }
     }
 
