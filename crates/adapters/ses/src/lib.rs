@@ -3,6 +3,7 @@
 //! Nothing is tried twice here: the outbox does that, and knows when to stop.
 
 mod client;
+pub mod notices;
 mod options;
 mod outcome;
 
