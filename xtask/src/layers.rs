@@ -80,7 +80,7 @@ const LAYERS: &[Layer] = &[
         because: "a message is written the same way, whoever sends it",
     },
     Layer {
-        packages: &["fastauth-eml", "fastauth-smtp"],
+        packages: &["fastauth-eml", "fastauth-ses", "fastauth-smtp"],
         may_know: &[DOMAIN, "fastauth-ports", MIME],
         must_not_know: WEB,
         because: "no adapter knows another adapter, nor who uses it",
