@@ -12,10 +12,14 @@ use fastauth_ports::{
     access_tokens::AccessTokens, clock::Clock, mail::SendMail, passwords::HashPasswords,
     randomness::Randomness,
 };
+#[cfg(feature = "ses")]
+use fastauth_ses::SesMail;
 use fastauth_smtp::SmtpMail;
 use fastauth_system::{OsRandomness, SystemClock};
 use fastauth_webhook::WebhookMail;
 
+#[cfg(feature = "ses")]
+use crate::ses;
 use crate::{
     builder::BuildError,
     settings::{Configuration, MailProvider},
@@ -42,7 +46,11 @@ pub(crate) fn passwords(
 }
 
 /// What mail is handed to.
-pub fn mailer(
+#[cfg_attr(
+    not(feature = "ses"),
+    expect(clippy::unused_async, reason = "finding AWS's credentials takes a while")
+)]
+pub async fn mailer(
     configuration: &Configuration,
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn SendMail>, BuildError> {
@@ -52,6 +60,10 @@ pub fn mailer(
             let directory = EmlDirectory::open(&configuration.mail_directory, clock);
             Arc::new(directory.map_err(BuildError::NoMailDirectory)?)
         }
+        #[cfg(feature = "ses")]
+        MailProvider::Ses => Arc::new(SesMail::new(ses::options(configuration)?, clock).await),
+        #[cfg(not(feature = "ses"))]
+        MailProvider::Ses => return Err(BuildError::Ses("it is not built in".to_owned())),
         MailProvider::Webhook => {
             let receiver = configuration.webhook().ok_or(BuildError::NoWebhook)?;
             Arc::new(WebhookMail::new(receiver, clock)?)

@@ -35,6 +35,9 @@ pub enum BuildError {
     /// Mails cannot be written as it is set.
     #[error("the templates of mails cannot be used: {0}")]
     Templates(#[from] TemplateError),
+    /// Mail cannot be sent by SES as it is set.
+    #[error("Amazon SES cannot be used: {0}")]
+    Ses(String),
     /// Mail is to be written into a directory that cannot be made.
     #[error("EMAIL_DIRECTORY cannot be used: {0}")]
     NoMailDirectory(std::io::Error),

@@ -143,7 +143,7 @@ impl FastAuth {
         let bell = Bell::default();
         let transport = match mailer {
             Some(mailer) => mailer,
-            None => adapters::mailer(&configuration, Arc::clone(&moments.clock))?,
+            None => adapters::mailer(&configuration, Arc::clone(&moments.clock)).await?,
         };
         let letters = letters(&configuration, &key)?;
         let languages = letters.writer.languages().clone();
@@ -180,6 +180,12 @@ impl FastAuth {
                 deliveries: Arc::clone(&deliveries),
             });
         }
+        #[cfg(feature = "ses")]
+        use_cases.notices.extend(crate::ses::notices(
+            &configuration,
+            &deliveries,
+            Arc::clone(&core.moments.clock),
+        )?);
         let (health, sql) = (storage.health, storage.sql);
         Ok(Self { configuration, secret, use_cases, deliveries, relay, housekeeping, health, sql })
     }

@@ -10,6 +10,8 @@ mod composition;
 pub mod key_file;
 mod operations;
 mod secret;
+#[cfg(feature = "ses")]
+mod ses;
 pub mod settings;
 mod storage;
 mod use_cases;

@@ -12,8 +12,13 @@ mod url;
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use fastauth_domain::delivery::Notice;
-use fastauth_ports::{clock::Clock, unavailable::Unavailable};
+use fastauth_ports::{
+    clock::Clock,
+    notices::{NotRead, Posted, ReadNotices},
+    unavailable::Unavailable,
+};
 
 use self::{
     certificate::Certificates,
@@ -81,6 +86,16 @@ pub enum Refusal {
     /// SNS did not take the confirmation of a subscription; its token may be too old.
     #[error("the subscription could not be confirmed")]
     Unconfirmed,
+}
+
+#[async_trait]
+impl ReadNotices for SnsNotices {
+    async fn read(&self, posted: Posted<'_>) -> Result<Vec<Notice>, NotRead> {
+        self.receive(posted.body).await.map_err(|error| match error {
+            NoticeError::Refused(refusal) => NotRead::Refused(refusal.to_string()),
+            NoticeError::Unavailable(unavailable) => unavailable.into(),
+        })
+    }
 }
 
 impl SnsNotices {

@@ -83,6 +83,7 @@ fn welcome(auth: &FastAuth, address: SocketAddr) -> String {
         match configuration.mail_provider {
             MailProvider::Console => "printed here".to_owned(),
             MailProvider::Eml => format!("written to {}", full(&configuration.mail_directory)),
+            MailProvider::Ses => "handed to Amazon SES".to_owned(),
             MailProvider::Webhook => {
                 let host = configuration.webhook_url.as_ref().map_or("", |url| url.host());
                 format!("handed to {host}")

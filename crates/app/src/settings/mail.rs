@@ -21,6 +21,8 @@ pub enum MailProvider {
     Eml,
     /// To a mail server.
     Smtp,
+    /// To Amazon SES.
+    Ses,
     /// To a URL.
     Webhook,
     /// Nowhere: it is kept in the process.
@@ -31,7 +33,7 @@ impl Form for MailProvider {
     type Value = Self;
 
     fn words(&self) -> String {
-        "console, eml, smtp, webhook or memory".to_owned()
+        "console, eml, smtp, ses, webhook or memory".to_owned()
     }
 
     fn read(&self, text: &str) -> Result<Self, Refused> {
@@ -39,6 +41,10 @@ impl Form for MailProvider {
             "console" => Ok(Self::Console),
             "eml" => Ok(Self::Eml),
             "smtp" => Ok(Self::Smtp),
+            "ses" if cfg!(feature = "ses") => Ok(Self::Ses),
+            "ses" => Err(Refused::Because(
+                "this program was built without it; build it with the feature ses".to_owned(),
+            )),
             "webhook" => Ok(Self::Webhook),
             "memory" => Ok(Self::Memory),
             _ => Err(Refused::OtherForm),
@@ -81,6 +87,45 @@ impl Form for Path {
 
     fn read(&self, text: &str) -> Result<PathBuf, Refused> {
         Ok(text.into())
+    }
+}
+
+/// A URL that requests are sent to.
+pub(super) struct ServiceUrl;
+
+impl Form for ServiceUrl {
+    type Value = String;
+
+    fn words(&self) -> String {
+        "an http:// or https:// URL".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<String, Refused> {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let has_host = rest.is_some_and(|rest| rest.starts_with(|it: char| it.is_alphanumeric()));
+        let is_plain = text.bytes().all(|it| it.is_ascii_graphic() && !b"?#@\\".contains(&it));
+        if has_host && is_plain { Ok(text.to_owned()) } else { Err(Refused::OtherForm) }
+    }
+}
+
+/// The name of a topic of Amazon SNS.
+pub(super) struct Topic;
+
+impl Form for Topic {
+    type Value = String;
+
+    fn words(&self) -> String {
+        "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:mail".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<String, Refused> {
+        let parts: Vec<&str> = text.split(':').collect();
+        let [arn, partition, sns, region, account, name] = parts.as_slice() else {
+            return Err(Refused::OtherForm);
+        };
+        let is_arn = *arn == "arn" && partition.starts_with("aws") && *sns == "sns";
+        let is_whole = [region, account, name].iter().all(|part| !part.is_empty());
+        if is_arn && is_whole { Ok(text.to_owned()) } else { Err(Refused::OtherForm) }
     }
 }
 
@@ -232,7 +277,10 @@ impl Configuration {
                     );
                 }
             }
-            MailProvider::Console | MailProvider::Eml | MailProvider::Memory => {}
+            MailProvider::Console
+            | MailProvider::Eml
+            | MailProvider::Ses
+            | MailProvider::Memory => {}
         }
     }
 

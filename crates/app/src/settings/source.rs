@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::{
     problem::Problems,
     spelling,
-    table::{self, LATER_BY_OTHERS_TOO, LATER_IN_FILES},
+    table::{self, LATER},
 };
 
 /// The file that settings are kept in.
@@ -99,9 +99,8 @@ impl Layer {
 
     fn unknown(&self, name: &str) -> Option<String> {
         let source = self.source;
-        let later = |names: &[&str]| names.contains(&name);
         let is_ours = source != Source::Environment;
-        if later(&LATER_BY_OTHERS_TOO) || (is_ours && later(&LATER_IN_FILES)) {
+        if LATER.contains(&name) {
             return Some(format!(
                 "{name} in {source} would do nothing, because it is not in this version yet: \
                  take it out."
@@ -194,7 +193,7 @@ impl Layer {
     /// Keeps what is, or was meant to be, ours.
     fn put_variable(&mut self, name: OsString, text: OsString) {
         let Ok(name) = name.into_string() else { return };
-        let is_known = table::is_known(&name) || LATER_BY_OTHERS_TOO.contains(&&*name);
+        let is_known = table::is_known(&name) || LATER.contains(&&*name);
         if !is_known {
             if spelling::slip_of(&name).is_some() {
                 self.texts.insert(name, Zeroizing::default());

@@ -23,8 +23,8 @@ use super::{
         Tongue, Whole,
     },
     mail::{
-        Certificates, Host, MailProvider, Password, Path, Protection, Text, WebhookSecrets,
-        WebhookUrl,
+        Certificates, Host, MailProvider, Password, Path, Protection, ServiceUrl, Text, Topic,
+        WebhookSecrets, WebhookUrl,
     },
     problem::Problems,
     public_url::{Origin, PublicUrl},
@@ -63,7 +63,7 @@ pub(super) fn is_known(name: &str) -> bool {
 
 /// Names that will mean something in a later version. A limit that is set and does nothing is worse
 /// than none, so that nobody may believe to have set one.
-pub(super) const LATER_BY_OTHERS_TOO: [&str; 6] = [
+pub(super) const LATER: [&str; 6] = [
     "CORS_ORIGINS",
     "RATE_LIMIT_LOGIN",
     "RATE_LIMIT_REGISTER",
@@ -71,10 +71,6 @@ pub(super) const LATER_BY_OTHERS_TOO: [&str; 6] = [
     "RATE_LIMIT_RESET",
     "TRUSTED_PROXIES",
 ];
-
-/// The same, of names that other programs use in the environment. There they are left alone.
-pub(super) const LATER_IN_FILES: [&str; 3] =
-    ["AWS_REGION", "SES_CONFIGURATION_SET", "SES_ENDPOINT_URL"];
 
 macro_rules! settings {
     ($($section:literal {$(
@@ -221,8 +217,8 @@ settings! {
             default_to("1"), Span::hours(1..=24);
 
         /// Where mail goes: `console` prints it on standard output, `eml` writes it into a directory,
-        /// `smtp` hands it to a mail server and `webhook` to a URL, `memory` keeps it in the process
-        /// and sends nothing.
+        /// `smtp` hands it to a mail server, `ses` to Amazon SES and `webhook` to a URL, `memory` keeps
+        /// it in the process and sends nothing.
         mail_provider: MailProvider = EMAIL_PROVIDER, default_to("console"), MailProvider::Console;
 
         /// The directory that `EMAIL_PROVIDER=eml` writes mail into. It is made if it is not there.
@@ -288,6 +284,20 @@ settings! {
         /// own.
         smtp_certificates: Option<ExtraRoots> = SMTP_CA_FILE, optional, Certificates;
     }
+    "Amazon SES" {
+        /// The AWS region of SES. Credentials are found where AWS's tools find them.
+        ses_region: Option<String> = AWS_REGION, optional, Text;
+
+        /// Where SES is, if not where it usually is in the region.
+        ses_endpoint: Option<String> = SES_ENDPOINT_URL, optional, ServiceUrl;
+
+        /// The configuration set that mail is sent with.
+        ses_configuration_set: Option<String> = SES_CONFIGURATION_SET, optional, Text;
+
+        /// The topic through which SES tells what became of mail. Its messages are posted to
+        /// `/mail/notices/ses`, which is there if this is set.
+        ses_topic: Option<String> = SES_NOTICES_TOPIC_ARN, optional, Topic;
+    }
     "Webhook" {
         /// The URL that `EMAIL_PROVIDER=webhook` hands mail to.
         webhook_url: Option<Endpoint> = EMAIL_WEBHOOK_URL, optional, WebhookUrl;
@@ -326,8 +336,7 @@ mod tests {
     #[test]
     fn every_name_is_told_once() {
         let mut names: Vec<&str> = TABLE.iter().flat_map(Setting::names).collect();
-        names.extend(LATER_BY_OTHERS_TOO);
-        names.extend(LATER_IN_FILES);
+        names.extend(LATER);
         let count = names.len();
         names.sort_unstable();
         names.dedup();

@@ -96,7 +96,7 @@ fn a_wrong_value_is_told_with_its_name_its_source_and_what_is_right() {
     );
     assert_eq!(
         problem(&settings("", "", &[("EMAIL_PROVIDER", "pigeon")])),
-        "EMAIL_PROVIDER in the environment is pigeon: it must be console, eml, smtp, webhook or memory."
+        "EMAIL_PROVIDER in the environment is pigeon: it must be console, eml, smtp, ses, webhook or memory."
     );
     assert_eq!(
         problem(&settings("", "SMTP_FROM_EMAIL=nobody", &[])),
@@ -152,7 +152,6 @@ fn the_environment_may_hold_what_is_none_of_our_business() {
 fn a_setting_of_a_later_version_is_refused_rather_than_ignored() {
     for settings in [
         settings("cors_origins = \"https://example.com\"", "", &[]),
-        settings("", "SES_CONFIGURATION_SET=mail", &[]),
         settings("", "", &[("RATE_LIMIT_LOGIN", "5/60")]),
     ] {
         assert!(problem(&settings).ends_with("it is not in this version yet: take it out."));

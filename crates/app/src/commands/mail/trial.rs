@@ -26,7 +26,7 @@ pub(super) fn run(to: &str) -> Result<(), Failure> {
             text: format!("If you can read this, mail of {product} reaches you.\n").into(),
             html: None,
         };
-        let mailer = fastauth::mailer(&configuration, Arc::new(SystemClock))?;
+        let mailer = fastauth::mailer(&configuration, Arc::new(SystemClock)).await?;
         let answer = mailer.send(&mail).await?;
         let said = answer.map(|answer| format!(" The answer was: {}", answer.as_str()));
         say(format_args!("The mail to {} was taken.{}", mail.to, said.unwrap_or_default()))
