@@ -61,7 +61,9 @@ pub async fn mailer(
             Arc::new(directory.map_err(BuildError::NoMailDirectory)?)
         }
         #[cfg(feature = "ses")]
-        MailProvider::Ses => Arc::new(SesMail::new(ses::options(configuration)?, clock).await),
+        MailProvider::Ses => {
+            Arc::new(Box::pin(SesMail::new(ses::options(configuration)?, clock)).await)
+        }
         #[cfg(not(feature = "ses"))]
         MailProvider::Ses => return Err(BuildError::Ses("it is not built in".to_owned())),
         MailProvider::Webhook => {

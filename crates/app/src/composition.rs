@@ -12,15 +12,15 @@ use fastauth_application::{
     outbox::{Bell, MailRelay, RingingStore},
 };
 use fastauth_domain::{one_time::OneTimeKey, server_key::ServerKey};
-use fastauth_http::{NoticeRoute, UseCases};
+use fastauth_http::UseCases;
 use fastauth_ports::health::CheckHealth;
 use fastauth_seaorm::SqlStore;
 use fastauth_templates::{TemplateError, Templates};
-use fastauth_webhook::notices::SignedNotices;
 
 use crate::{
     adapters,
     builder::{BuildError, Builder, Parts},
+    notices,
     secret::{self, SecretOrigin},
     settings::Configuration,
     storage::Storage,
@@ -32,7 +32,6 @@ pub struct FastAuth {
     configuration: Configuration,
     secret: SecretOrigin,
     use_cases: UseCases,
-    deliveries: Arc<Deliveries>,
     relay: MailRelay,
     housekeeping: Housekeeping,
     health: Arc<dyn CheckHealth>,
@@ -94,7 +93,7 @@ impl FastAuth {
 
     /// What follows mail after it was sent.
     pub fn deliveries(&self) -> Arc<Deliveries> {
-        Arc::clone(&self.deliveries)
+        Arc::clone(&self.use_cases.deliveries)
     }
 
     /// What removes what is of no use any more.
@@ -148,12 +147,13 @@ impl FastAuth {
         let letters = letters(&configuration, &key)?;
         let languages = letters.writer.languages().clone();
         let deliveries = Arc::new(storage.deliveries(&moments));
+        let budget = Budget { limits: storage.limits, rates: configuration.stranger_rates() };
         let relay = MailRelay {
             outbox: storage.outbox,
             transport,
             letters,
             deliveries: storage.deliveries,
-            budget: Budget { limits: storage.limits, rates: configuration.stranger_rates() },
+            budget,
             moments: moments.clone(),
             bell: bell.clone(),
         };
@@ -169,25 +169,13 @@ impl FastAuth {
             store: Arc::new(RingingStore { store: storage.commit, bell }),
             passwords,
             access_tokens,
+            deliveries,
             moments,
         };
         let mut use_cases = core.use_cases(&configuration, &key, languages);
-        if let Some(secrets) = &configuration.notice_secrets {
-            let reader = SignedNotices::new(secrets.clone(), Arc::clone(&core.moments.clock));
-            use_cases.notices.push(NoticeRoute {
-                path: "/mail/notices",
-                reader: Arc::new(reader),
-                deliveries: Arc::clone(&deliveries),
-            });
-        }
-        #[cfg(feature = "ses")]
-        use_cases.notices.extend(crate::ses::notices(
-            &configuration,
-            &deliveries,
-            Arc::clone(&core.moments.clock),
-        )?);
+        use_cases.notices = notices::routes(&configuration, &core.moments.clock)?;
         let (health, sql) = (storage.health, storage.sql);
-        Ok(Self { configuration, secret, use_cases, deliveries, relay, housekeeping, health, sql })
+        Ok(Self { configuration, secret, use_cases, relay, housekeeping, health, sql })
     }
 }
 

@@ -8,6 +8,7 @@ mod adapters;
 mod builder;
 mod composition;
 pub mod key_file;
+mod notices;
 mod operations;
 mod secret;
 #[cfg(feature = "ses")]

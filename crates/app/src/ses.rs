@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use fastauth_application::deliveries::Deliveries;
-use fastauth_http::NoticeRoute;
 use fastauth_ports::clock::Clock;
 use fastauth_ses::{
-    Options,
+    InvalidEndpointUrl, Options,
     notices::{HttpsFetch, SnsNotices, TopicArn},
 };
 
@@ -15,7 +13,8 @@ use crate::{builder::BuildError, settings::Configuration};
 /// How SES is spoken to.
 pub(crate) fn options(configuration: &Configuration) -> Result<Options, BuildError> {
     let endpoint_url = configuration.ses_endpoint.as_deref().map(str::parse).transpose();
-    let endpoint_url = endpoint_url.map_err(|why| BuildError::Ses(format!("{why}")))?;
+    let endpoint_url =
+        endpoint_url.map_err(|why: InvalidEndpointUrl| BuildError::Ses(why.to_string()))?;
     Ok(Options {
         region: configuration.ses_region.clone(),
         endpoint_url,
@@ -24,18 +23,13 @@ pub(crate) fn options(configuration: &Configuration) -> Result<Options, BuildErr
     })
 }
 
-/// Where SES tells what became of mail, if it is to.
+/// Understands what SES tells of mail, if it is to.
 pub(crate) fn notices(
     configuration: &Configuration,
-    deliveries: &Arc<Deliveries>,
-    clock: Arc<dyn Clock>,
-) -> Result<Option<NoticeRoute>, BuildError> {
-    let Some(topic) = &configuration.ses_topic else { return Ok(None) };
-    let topic: TopicArn = topic.parse().map_err(|why| BuildError::Ses(format!("{why}")))?;
-    let reader = SnsNotices::new(topic, Arc::new(HttpsFetch::new()), clock);
-    Ok(Some(NoticeRoute {
-        path: "/mail/notices/ses",
-        reader: Arc::new(reader),
-        deliveries: Arc::clone(deliveries),
-    }))
+    clock: &Arc<dyn Clock>,
+) -> Result<Option<SnsNotices>, BuildError> {
+    let topic = configuration.ses_topic.as_deref().map(str::parse::<TopicArn>).transpose();
+    let topic = topic.map_err(|why| BuildError::Ses(why.to_string()))?;
+    let reader = |topic| SnsNotices::new(topic, Arc::new(HttpsFetch::new()), Arc::clone(clock));
+    Ok(topic.map(reader))
 }

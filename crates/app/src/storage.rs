@@ -111,6 +111,7 @@ impl Storage {
     pub(crate) fn deliveries(&self, moments: &Moments) -> Deliveries {
         Deliveries {
             reads: Arc::clone(&self.deliveries),
+            queue: Arc::clone(&self.outbox),
             outbox: Arc::clone(&self.repairs),
             store: Arc::clone(&self.commit),
             moments: moments.clone(),

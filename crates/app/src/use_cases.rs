@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use fastauth_application::{
-    account::Accounts, email_verification::EmailVerifications, login::Logins, moments::Moments,
-    password_reset::PasswordResets, register::Registrations, session::Sessions,
-    tokens::TokenIssuer,
+    account::Accounts, deliveries::Deliveries, email_verification::EmailVerifications,
+    login::Logins, moments::Moments, password_reset::PasswordResets, register::Registrations,
+    session::Sessions, tokens::TokenIssuer,
 };
 use fastauth_domain::{
     language::Languages,
@@ -30,6 +30,7 @@ pub(crate) struct Core {
     pub(crate) store: Arc<dyn Commit>,
     pub(crate) passwords: Arc<dyn HashPasswords>,
     pub(crate) access_tokens: Arc<dyn AccessTokens>,
+    pub(crate) deliveries: Arc<Deliveries>,
     pub(crate) moments: Moments,
 }
 
@@ -56,6 +57,7 @@ impl Core {
             password_resets: Arc::new(self.password_resets(configuration, &issuer)),
             email_verifications: Arc::new(self.email_verifications(issuer)),
             languages: Arc::new(languages),
+            deliveries: Arc::clone(&self.deliveries),
             notices: Vec::new(),
         }
     }

@@ -1,7 +1,7 @@
 //! What becomes of mail after it was sent: taking the provider's notices, and telling why somebody got
 //! no mail.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use fastauth_domain::{
     change::{Change, Changes},
@@ -12,6 +12,7 @@ use fastauth_domain::{
 use fastauth_ports::{
     commit::{Commit, CommitError},
     deliveries::{ReadDeliveries, RepairOutbox},
+    mail::{Backlog, ClaimMail},
     unavailable::Unavailable,
 };
 
@@ -24,6 +25,8 @@ const SHOWN: u32 = 100;
 pub struct Deliveries {
     /// Tells what has become of it.
     pub reads: Arc<dyn ReadDeliveries>,
+    /// Knows how much of it waits.
+    pub queue: Arc<dyn ClaimMail>,
     /// Puts it back into the queue, and takes it out.
     pub outbox: Arc<dyn RepairOutbox>,
     /// Writes what the provider tells.
@@ -41,7 +44,23 @@ pub struct MailHistory {
     pub deliveries: Vec<Delivery>,
 }
 
+/// How much mail waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MailBacklog {
+    /// How many mails, those included that are being sent.
+    pub waiting: u64,
+    /// For how long the oldest of them has been waiting.
+    pub age: Option<Duration>,
+}
+
 impl Deliveries {
+    /// Tells how much mail waits.
+    pub async fn backlog(&self) -> Result<MailBacklog, Unavailable> {
+        let Backlog { waiting, oldest } = self.queue.backlog().await?;
+        let age = oldest.map(|oldest| self.moments.clock.now().since(oldest));
+        Ok(MailBacklog { waiting, age })
+    }
+
     /// Takes what the provider tells of a mail. What is not news, or about a mail that is not ours,
     /// changes nothing.
     pub async fn receive(&self, notice: Notice) -> Result<(), Unavailable> {

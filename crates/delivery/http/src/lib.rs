@@ -26,8 +26,8 @@ use std::sync::Arc;
 
 use axum::{Extension, Router};
 use fastauth_application::{
-    account::Accounts, email_verification::EmailVerifications, login::Logins,
-    password_reset::PasswordResets, register::Registrations, session::Sessions,
+    account::Accounts, deliveries::Deliveries, email_verification::EmailVerifications,
+    login::Logins, password_reset::PasswordResets, register::Registrations, session::Sessions,
 };
 use fastauth_domain::language::Languages;
 use fastauth_ports::health::CheckHealth;
@@ -59,7 +59,9 @@ pub struct UseCases {
     pub email_verifications: Arc<EmailVerifications>,
     /// What mail is written in.
     pub languages: Arc<Languages>,
-    /// Where providers tell what became of mail.
+    /// Following mail.
+    pub deliveries: Arc<Deliveries>,
+    /// Where providers tell what became of it.
     pub notices: Vec<NoticeRoute>,
 }
 
@@ -71,7 +73,7 @@ pub fn auth_router(use_cases: &UseCases) -> Router {
 /// Everything the server serves: the above, health, the API's description and its browser.
 pub fn server_router(use_cases: &UseCases, checks: Vec<Arc<dyn CheckHealth>>) -> Router {
     let router = auth_routes(use_cases)
-        .merge(health_router(checks))
+        .merge(health_router(checks, Some(Arc::clone(&use_cases.deliveries))))
         .merge(docs_router())
         .fallback(edge::not_found);
     edge::guard(router)
@@ -104,7 +106,7 @@ fn auth_routes(use_cases: &UseCases) -> Router {
         account::routes().with_state(Arc::clone(&use_cases.accounts)).into(),
     ];
     let offered = Offered(Arc::clone(&use_cases.languages));
-    let notices = use_cases.notices.iter().map(NoticeRoute::router);
+    let notices = use_cases.notices.iter().map(|it| it.router(&use_cases.deliveries));
     let pages = pages::router(use_cases);
     slices.into_iter().chain(notices).fold(pages, Router::merge).layer(Extension(offered))
 }

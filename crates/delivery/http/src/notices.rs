@@ -25,30 +25,28 @@ pub struct NoticeRoute {
     pub path: &'static str,
     /// Understands them.
     pub reader: Arc<dyn ReadNotices>,
-    /// Notes what they tell.
-    pub deliveries: Arc<Deliveries>,
 }
 
 impl NoticeRoute {
-    pub(crate) fn router(&self) -> Router {
+    pub(crate) fn router(&self, deliveries: &Arc<Deliveries>) -> Router {
         Router::new()
             .route(self.path, post(take))
             .layer(DefaultBodyLimit::max(MAX_BODY))
-            .with_state(self.clone())
+            .with_state((Arc::clone(&self.reader), Arc::clone(deliveries)))
     }
 }
 
 /// Answers 204 when everything is noted, and only then: a provider repeats what was not taken.
 async fn take(
-    State(route): State<NoticeRoute>,
+    State((reader, deliveries)): State<(Arc<dyn ReadNotices>, Arc<Deliveries>)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Problem> {
     let texts =
         headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let headers: Vec<(&str, &str)> = texts.collect();
-    for notice in route.reader.read(Posted { headers: &headers, body: &body }).await? {
-        route.deliveries.receive(notice).await?;
+    for notice in reader.read(Posted { headers: &headers, body: &body }).await? {
+        deliveries.receive(notice).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -274,7 +274,14 @@ async fn futures<F: Future<Output = A>, A>(all: impl Iterator<Item = F>) -> Vec<
 async fn health_tells_that_it_lives_and_is_ready() {
     let world = World::open();
     assert_eq!(world.get("/health/live").await.json(), json!({ "status": "live" }));
-    assert_eq!(world.get("/health/ready").await.json(), json!({ "status": "ready" }));
+    let ready = async || world.get("/health/ready").await.json();
+    let mail = json!({ "waiting": 0, "oldest_seconds": 0 });
+    assert_eq!(ready().await, json!({ "status": "ready", "mail": mail }));
+    world.register(EMAIL).await;
+    world.clock.advance(Duration::from_mins(2));
+    assert_eq!(ready().await["mail"], json!({ "waiting": 1, "oldest_seconds": 120 }));
+    world.mails().await;
+    assert_eq!(ready().await["mail"], mail);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use axum::{
 use fastauth_application::{
     account::Accounts,
     budget::{Budget, StrangerRates},
+    deliveries::Deliveries,
     email_verification::EmailVerifications,
     letters::{Letters, LinkTemplate},
     login::Logins,
@@ -259,7 +260,18 @@ impl Parts {
             password_resets: Arc::new(self.password_resets()),
             email_verifications: Arc::new(self.email_verifications()),
             languages: Arc::new(Languages::new(Language::parse("en").unwrap(), [])),
+            deliveries: Arc::new(self.deliveries()),
             notices: Vec::new(),
+        }
+    }
+
+    fn deliveries(&self) -> Deliveries {
+        Deliveries {
+            reads: Arc::new(self.store.clone()),
+            queue: Arc::new(self.store.clone()),
+            outbox: Arc::new(self.store.clone()),
+            store: Arc::new(self.store.clone()),
+            moments: self.moments.clone(),
         }
     }
 
