@@ -43,7 +43,7 @@ impl Answer {
 
 impl Door {
     pub(crate) fn to(ports: &[u16]) -> Self {
-        let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
+        let http = crate::client::builder().timeout(PATIENCE).build().unwrap();
         Self { http, ports: ports.to_owned() }
     }
 

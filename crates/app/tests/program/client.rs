@@ -18,12 +18,18 @@ pub(crate) struct Tokens {
     pub(crate) refresh: String,
 }
 
+/// What clients are made of.
+pub(crate) fn builder() -> reqwest::ClientBuilder {
+    // Where anything in the build speaks TLS, a client asks for cryptography even to speak plainly.
+    // Whoever comes second finds it installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+}
+
 impl Client {
     pub(crate) fn of(port: u16) -> Self {
-        // Where anything in the build speaks TLS, the client asks for cryptography even to speak
-        // plainly. Whoever comes second finds it installed.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        Self { http: reqwest::Client::new(), base: format!("http://127.0.0.1:{port}") }
+        let http = builder().build().unwrap();
+        Self { http, base: format!("http://127.0.0.1:{port}") }
     }
 
     /// Posts JSON; an answer without a body is `null`.

@@ -8,6 +8,7 @@ mod commands;
 mod crash;
 mod guide;
 mod mail;
+mod mails;
 mod place;
 mod promotion;
 mod refusals;
