@@ -147,7 +147,7 @@ impl FastAuth {
         let letters = letters(&configuration, &key)?;
         let languages = letters.writer.languages().clone();
         let deliveries = Arc::new(storage.deliveries(&moments));
-        let budget = Budget { limits: storage.limits, rates: configuration.stranger_rates() };
+        let budget = Budget { limits: storage.limits, rates: configuration.mail_rates() };
         let relay = MailRelay {
             outbox: storage.outbox,
             transport,

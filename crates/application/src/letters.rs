@@ -73,7 +73,7 @@ impl Letters {
             Message::ResetPassword(link) | Message::AlreadyRegistered(link) => {
                 (&self.password_reset, Kind::PasswordReset, link)
             }
-            Message::PasswordChanged => return None,
+            Message::PasswordChanged | Message::SessionStolen => return None,
         };
         let token = self.key.token(kind, &link.nonce);
         Some(template.0.replace(PLACE, token.expose()).into())

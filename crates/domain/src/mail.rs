@@ -54,6 +54,8 @@ pub enum Message {
     AlreadyRegistered(Link),
     /// Tells that the password was changed.
     PasswordChanged,
+    /// Tells that a session was ended because somebody else had its refresh token.
+    SessionStolen,
 }
 
 /// What a mail's link is made of when it is sent. The nonce alone is worth nothing: the token is
@@ -74,6 +76,7 @@ impl Message {
             Self::ResetPassword(_) => "reset_password",
             Self::AlreadyRegistered(_) => "already_registered",
             Self::PasswordChanged => "password_changed",
+            Self::SessionStolen => "session_stolen",
         }
     }
 
@@ -83,7 +86,7 @@ impl Message {
             Self::VerifyEmail(link) | Self::ResetPassword(link) | Self::AlreadyRegistered(link) => {
                 Some(link)
             }
-            Self::PasswordChanged => None,
+            Self::PasswordChanged | Self::SessionStolen => None,
         }
     }
 
@@ -94,6 +97,7 @@ impl Message {
             ("reset_password", Some(link)) => Some(Self::ResetPassword(link)),
             ("already_registered", Some(link)) => Some(Self::AlreadyRegistered(link)),
             ("password_changed", None) => Some(Self::PasswordChanged),
+            ("session_stolen", None) => Some(Self::SessionStolen),
             _ => None,
         }
     }
@@ -114,6 +118,7 @@ mod tests {
             Message::ResetPassword(link()),
             Message::AlreadyRegistered(link()),
             Message::PasswordChanged,
+            Message::SessionStolen,
         ] {
             let restored = Message::restore(message.topic(), message.link().cloned());
             assert_eq!(restored, Some(message));

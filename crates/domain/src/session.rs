@@ -11,6 +11,7 @@ use crate::{
     change::{Changes, Decision},
     gate::{self, Grant, VerificationRule},
     identifier::{AccountId, SessionId},
+    mail::{Mail, Message},
     moment::Moment,
     refresh_token::{Generation, RefreshToken},
     time::Timestamp,
@@ -156,7 +157,7 @@ pub fn refresh(
 ) -> Decision<Result<Grant, RefreshRefused>> {
     let now = moment.now();
     let known = found.filter(|found| found.session.made(presented));
-    let Some((SignedIn { session, .. }, live)) =
+    let Some((SignedIn { session, account }, live)) =
         known.and_then(|known| gate::recognise(known, rule, now).ok().map(|live| (known, live)))
     else {
         return Decision::unchanged(Err(RefreshRefused::Invalid));
@@ -170,8 +171,15 @@ pub fn refresh(
     if session.excuses(presented.generation(), policy, now) {
         return Decision::unchanged(Ok(live.grant(presented.next())));
     }
-    let event = Event::new(EventKind::RefreshTokenReused, moment);
-    Decision { changes: revoke(session, event, now), answer: Err(RefreshRefused::Reused) }
+    // Whoever has not proven the address may be a stranger, whom nobody shall be able to bother.
+    let is_proven = account.verified_at.is_some();
+    let notice = is_proven.then(|| Mail::new(account, Message::SessionStolen, moment));
+    let event = Event::new(EventKind::RefreshTokenReused, moment).about(account.id);
+    let changes = Changes::default()
+        .with(Change::Revoke { id: session.id, at: now })
+        .with_any(notice)
+        .with(event.in_session(session.id));
+    Decision { changes, answer: Err(RefreshRefused::Reused) }
 }
 
 /// Decides a logout. Any refresh token of the session will do; what cannot be ended is left alone.
@@ -183,17 +191,14 @@ pub fn logout(
     let now = moment.now();
     match found.filter(|session| session.made(presented) && session.is_alive(now)) {
         Some(session) => {
-            let event = Event::new(EventKind::SignedOut, moment);
-            Decision { changes: revoke(session, event, now), answer: () }
+            let event = Event::new(EventKind::SignedOut, moment).about(session.account);
+            let changes = Changes::default()
+                .with(Change::Revoke { id: session.id, at: now })
+                .with(event.in_session(session.id));
+            Decision { changes, answer: () }
         }
         None => Decision::unchanged(()),
     }
-}
-
-fn revoke(session: &Session, event: Event, now: Timestamp) -> Changes {
-    Changes::default()
-        .with(Change::Revoke { id: session.id, at: now })
-        .with(event.about(session.account).in_session(session.id))
 }
 
 /// What a decision wants done to sessions.

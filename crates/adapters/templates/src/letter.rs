@@ -31,6 +31,8 @@ pub enum LetterKind {
     AlreadyRegistered,
     /// Tells that the password was changed.
     PasswordChanged,
+    /// Tells that a session was ended because somebody else had its refresh token.
+    SessionStolen,
     /// Proves an address that an account is to have instead of its own.
     EmailChange,
     /// Tells the old address of that, with a way back.
@@ -41,11 +43,12 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// Each of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::AlreadyRegistered,
         Self::PasswordChanged,
+        Self::SessionStolen,
         Self::EmailChange,
         Self::EmailChangeNotice,
         Self::NewSignIn,
@@ -58,6 +61,7 @@ impl LetterKind {
             Self::ResetPassword => "reset_password",
             Self::AlreadyRegistered => "already_registered",
             Self::PasswordChanged => "password_changed",
+            Self::SessionStolen => "session_stolen",
             Self::EmailChange => "email_change",
             Self::EmailChangeNotice => "email_change_notice",
             Self::NewSignIn => "new_sign_in",
@@ -70,11 +74,12 @@ impl LetterKind {
             Message::ResetPassword(_) => Self::ResetPassword,
             Message::AlreadyRegistered(_) => Self::AlreadyRegistered,
             Message::PasswordChanged => Self::PasswordChanged,
+            Message::SessionStolen => Self::SessionStolen,
         }
     }
 
     pub(crate) const fn carries_link(self) -> bool {
-        !matches!(self, Self::PasswordChanged | Self::NewSignIn)
+        !matches!(self, Self::PasswordChanged | Self::SessionStolen | Self::NewSignIn)
     }
 
     /// What only this kind is given, with an example of each.

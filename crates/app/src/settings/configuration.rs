@@ -1,6 +1,6 @@
 //! Settings that are understood, and the policies they come to.
 
-use fastauth_application::budget::StrangerRates;
+use fastauth_application::budget::MailRates;
 use fastauth_domain::{
     gate::VerificationRule,
     one_time::Lifetimes,
@@ -85,12 +85,13 @@ impl Configuration {
         Sender { address: self.mail_from.clone(), name: self.mail_from_name.clone() }
     }
 
-    /// How much mail goes to addresses that are not proven.
-    pub const fn stranger_rates(&self) -> StrangerRates {
-        StrangerRates {
-            in_all: self.mail_to_strangers,
-            per_domain: self.mail_to_strangers_per_domain,
-            per_client: self.mail_to_strangers_per_client,
+    /// How much mail goes to people who have not asked for it.
+    pub const fn mail_rates(&self) -> MailRates {
+        MailRates {
+            to_strangers: self.mail_to_strangers,
+            to_strangers_per_domain: self.mail_to_strangers_per_domain,
+            to_strangers_per_client: self.mail_to_strangers_per_client,
+            notices_per_recipient: self.notices_per_recipient,
         }
     }
 

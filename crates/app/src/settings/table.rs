@@ -245,6 +245,10 @@ settings! {
         mail_to_strangers_per_client: Option<Rate> =
             EMAIL_STRANGERS_PER_CLIENT, default_to("20/3600"), Quota;
 
+        /// How many notices one address gets, such as that a password was changed.
+        notices_per_recipient: Option<Rate> = EMAIL_NOTICES_PER_RECIPIENT,
+            default_to("10/3600"), Quota;
+
         /// What the product is called in mails.
         product_name: DisplayName = PRODUCT_NAME, default_to("FastAuth"), Name;
 

@@ -58,6 +58,11 @@ impl Door {
         answer_to(self.http.get(self.url(0, path))).await.unwrap().status
     }
 
+    /// The same, for what is answered.
+    pub(crate) async fn get_json(&self, path: &str) -> Value {
+        answer_to(self.http.get(self.url(0, path))).await.unwrap().body
+    }
+
     /// Shows an access token.
     pub(crate) async fn me(&self, access_token: &str) -> Answer {
         self.until_answered(|port| {

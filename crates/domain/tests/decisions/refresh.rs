@@ -9,9 +9,10 @@ use fastauth_domain::{
     audit::EventKind,
     change::{Change, Changes},
     gate::{self, VerificationRule},
+    mail::Message,
     moment::Moment,
     refresh_token::{RefreshKey, RefreshToken},
-    session::{self, Persistence, RefreshRefused, SessionPolicy, SignedIn},
+    session::{self, Persistence, RefreshRefused, Session, SessionPolicy, SignedIn},
     token::Token,
 };
 use proptest::prelude::*;
@@ -64,6 +65,7 @@ impl History {
                 Change::Session(session::Change::Revoke { at, .. }) => {
                     self.state.session.revoked_at = Some(*at);
                 }
+                Change::Mail(mail) => assert_eq!(mail.message, Message::SessionStolen),
                 Change::Audit(event) => assert_eq!(event.kind, EventKind::RefreshTokenReused),
                 other => panic!("a refresh does not do this: {other:?}"),
             }
@@ -137,6 +139,21 @@ fn an_idle_session_ends_and_a_remembered_one_ends_later() {
     assert_eq!(history.present(0, 7 * DAY).unwrap_err(), RefreshRefused::Invalid);
     let (session, _) = open(&verified(), Persistence::Remembered);
     assert!(session.is_alive(at(89 * DAY)) && !session.is_alive(at(90 * DAY)));
+}
+
+#[test]
+fn the_owner_of_a_stolen_session_is_told_where_they_have_proven_to_be() {
+    for (account, mails) in [(verified(), 1), (crate::support::account(), 0)] {
+        let (session, grant) = open(&account, Persistence::Normal);
+        let used = Session { generation: session.generation.next().next(), ..session };
+        let stolen = SignedIn { session: used, account };
+        let token = grant.refresh_token();
+        let rule = VerificationRule::Optional;
+        let decision = session::refresh(Some(&stolen), &token, rule, &POLICY, &mut moment(DAY));
+        assert_eq!(decision.answer.unwrap_err(), RefreshRefused::Reused);
+        let is_mail = |change: &&Change| matches!(change, Change::Mail(_));
+        assert_eq!(decision.changes.iter().filter(is_mail).count(), mails);
+    }
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub async fn every_message_is_handed_out_as_it_was_stored(world: &World) {
         Message::ResetPassword(link(0x7f, NOW.plus(MICROSECOND))),
         Message::AlreadyRegistered(link(0xff, NOW)),
         Message::PasswordChanged,
+        Message::SessionStolen,
     ] {
         let client = ClientNetwork::of("2001:db8::1".parse().unwrap());
         let visitor = Visitor { language: Language::parse("zh-Hant-TW").ok(), client };

@@ -9,7 +9,7 @@ use axum::{
 };
 use fastauth_application::{
     account::Accounts,
-    budget::{Budget, StrangerRates},
+    budget::{Budget, MailRates},
     deliveries::Deliveries,
     email_verification::EmailVerifications,
     letters::{Letters, LinkTemplate},
@@ -120,7 +120,7 @@ impl World {
                 password_reset: link("reset-password"),
             },
             deliveries: Arc::new(store.clone()),
-            budget: Budget { limits: Arc::new(store.clone()), rates: StrangerRates::default() },
+            budget: Budget { limits: Arc::new(store.clone()), rates: MailRates::default() },
             moments: Moments {
                 clock: Arc::clone(&clock) as _,
                 randomness: Arc::new(Dice::default()),
