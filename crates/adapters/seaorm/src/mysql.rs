@@ -62,10 +62,12 @@ async fn prepare(connection: &mut MySqlConnection, statement: Duration) -> Resul
         ),
     )
     .await?;
-    // MariaDB has the first two, and MySQL the third. On a Galera cluster a read has to wait for
-    // what was answered by another node.
+    // MariaDB has the first three, and MySQL the last. A transaction that nobody ends, because its
+    // connection has gone silent, would keep its rows locked for hours. On a Galera cluster a read
+    // has to wait for what was answered by another node.
     for setting in [
         format!("max_statement_time = {}", statement.as_secs_f64()),
+        format!("idle_transaction_timeout = {}", lock_wait * 2),
         "wsrep_sync_wait = 1".to_owned(),
         format!("max_execution_time = {}", statement.as_millis()),
     ] {
