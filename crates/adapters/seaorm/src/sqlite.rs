@@ -20,6 +20,7 @@ use crate::{
     connect::ConnectError,
     failure::{Code, Patience, code},
     limits::Limits,
+    pool::Pool,
 };
 
 /// How long a write waits for its turn, and then for a writer in another process.
@@ -30,16 +31,13 @@ const TRUSTED_FOR: Duration = Duration::from_secs(30);
 const NOT_A_DATABASE: u32 = 26;
 
 /// Opens the database of a `sqlite:` URL: the writer, and the readers.
-pub(crate) async fn open(
-    url: &str,
-    limits: &Limits,
-) -> Result<(DatabaseConnection, DatabaseConnection), ConnectError> {
+pub(crate) async fn open(url: &str, limits: &Limits) -> Result<(Pool, Pool), ConnectError> {
     let location = Location::parse(url)?;
     let Location::File { path, may_create } = location else {
         // Another connection would see another, empty database.
         let only = connect(pool(url, 1, WRITER_PATIENCE)).await;
         let only = only.map_err(|error| refused(Path::new(":memory:"), error))?;
-        return Ok((only.clone(), only));
+        return Ok((Pool::fixed(only.clone()), Pool::fixed(only)));
     };
     prepare_file(&path, may_create)?;
     let writer = connect(pool(url, 1, WRITER_PATIENCE)).await;
@@ -47,7 +45,7 @@ pub(crate) async fn open(
     let mut readers = pool(url, limits.connections, limits.acquire);
     readers.map_sqlx_sqlite_opts(|options| configure(options).pragma("query_only", "ON"));
     let reader = connect(readers).await.map_err(|error| refused(&path, error))?;
-    Ok((writer, reader))
+    Ok((Pool::fixed(writer), Pool::fixed(reader)))
 }
 
 /// The file that a `sqlite:` URL names; none if the database is in memory.
@@ -191,6 +189,7 @@ mod tests {
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("a.db").display());
         let limits = Limits { connections: 4, ..Limits::default() };
         let (writer, reader) = open(&url, &limits).await.unwrap();
+        let (writer, reader) = (writer.connections(), reader.connections());
         assert_eq!(pragmas(&writer).await, ["wal", "2", "1", "5000", "0"]);
         let mut held = Vec::new();
         for _ in 0..limits.connections {

@@ -39,3 +39,5 @@ mod races;
 mod refusals;
 mod revocations;
 mod scarcity;
+#[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
+mod silences;

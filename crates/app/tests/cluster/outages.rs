@@ -22,14 +22,20 @@ const TURNED_AWAY: Duration = Duration::from_secs(5);
 
 /// Two instances, of which the first has a proxy before its database.
 pub(crate) async fn start(engine: Engine) -> (Pair, Proxy) {
+    start_with(engine, &[]).await
+}
+
+/// The same with more settings.
+pub(crate) async fn start_with(engine: Engine, more: &[(&str, &str)]) -> (Pair, Proxy) {
     let database = Database::new(engine).await;
     let proxy = Proxy::to(database.server().to_owned()).await;
     let urls = [database.url_through(proxy.port), database.url().to_owned()];
-    let settings = [
+    let few = [
         ("DATABASE_ACQUIRE_TIMEOUT_SECONDS", "1"),
         ("DATABASE_STATEMENT_TIMEOUT_SECONDS", "1"),
         ("LOG", "off"),
     ];
+    let settings = [&few, more].concat();
     (Pair::start_on(database, urls.each_ref().map(String::as_str), &settings), proxy)
 }
 
