@@ -25,7 +25,7 @@ mod door;
 mod pair;
 mod people;
 
-#[cfg(feature = "test-postgres")]
+#[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
 mod contention;
 #[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
 mod cuts;

@@ -77,6 +77,22 @@ async fn connections_that_break_again_and_again(engine: Engine) {
     pair.stop();
 }
 
+async fn connections_that_the_server_ends_again_and_again(engine: Engine) {
+    const PEOPLE: usize = 16;
+    let pair = Pair::start_with(engine, &[("LOG", "off")]).await;
+    let people = arrive(&pair, PEOPLE).await;
+    let living = tokio::spawn(live(people));
+    let mut ended = 0;
+    while !living.is_finished() {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        ended += pair.database.end_connections().await;
+    }
+    living.await.unwrap();
+    assert!(ended > 0, "there was no connection to end");
+    nothing_is_double(&pair, PEOPLE).await;
+    pair.stop();
+}
+
 /// Somebody at the instance whose database is in trouble.
 struct Visitor {
     door: Door,
@@ -147,4 +163,5 @@ on_servers! {
     a_server_that_is_gone_and_comes_back,
     a_server_that_hangs_and_answers_again,
     connections_that_break_again_and_again,
+    connections_that_the_server_ends_again_and_again,
 }
