@@ -65,7 +65,7 @@ impl SqlStore {
             (None, _) => Ok(()),
             // One statement is a transaction by itself.
             (Some(only), None) if self.limits.cache_statements => {
-                let applied = self.bounded(self.apply(&self.writer, only)).await;
+                let applied = self.bounded(self.apply(&self.writer.connections(), only)).await;
                 applied.map_err(Refusal::in_the_end)?.map_err(Refusal::Conflict)
             }
             (Some(_), _) => self.attempt_transaction(changes).await,
@@ -73,7 +73,8 @@ impl SqlStore {
     }
 
     async fn attempt_transaction(&self, changes: &Changes) -> Result<(), Refusal> {
-        let begin = self.writer.begin_with_options(write_at_once());
+        let writer = self.writer.connections();
+        let begin = writer.begin_with_options(write_at_once());
         let transaction = self.bounded(begin).await.map_err(Refusal::Undone)?;
         let refusal = match self.bounded(self.apply_all(&transaction, changes)).await {
             Ok(Ok(())) => {

@@ -5,9 +5,9 @@
 
 use std::{io, path::PathBuf, time::Duration};
 
-use sea_orm::{DatabaseConnection, DbErr, SqlxError};
+use sea_orm::{DbErr, SqlxError};
 
-use crate::{limits::Limits, migration::SchemaError, sqlite, trust::Trust};
+use crate::{limits::Limits, migration::SchemaError, pool::Pool, sqlite, trust::Trust};
 
 /// Why [`SqlStore::connect`](crate::SqlStore::connect) failed.
 #[derive(Debug, thiserror::Error)]
@@ -116,7 +116,7 @@ pub(crate) async fn open(
     url: &str,
     limits: &Limits,
     trust: &Trust,
-) -> Result<(DatabaseConnection, DatabaseConnection), ConnectError> {
+) -> Result<(Pool, Pool), ConnectError> {
     let server = match Scheme::of(url) {
         Scheme::Sqlite => return sqlite::open(url, limits).await,
         Scheme::Postgres => postgres(url, limits, trust).await?,
@@ -157,7 +157,7 @@ impl Scheme {
 use crate::postgres::open as postgres;
 
 #[cfg(not(feature = "postgres"))]
-async fn postgres(_: &str, _: &Limits, _: &Trust) -> Result<DatabaseConnection, ConnectError> {
+async fn postgres(_: &str, _: &Limits, _: &Trust) -> Result<Pool, ConnectError> {
     Err(ConnectError::NotBuilt { engine: "PostgreSQL" })
 }
 
@@ -165,7 +165,7 @@ async fn postgres(_: &str, _: &Limits, _: &Trust) -> Result<DatabaseConnection, 
 use crate::mysql::open as mysql;
 
 #[cfg(not(feature = "mysql"))]
-async fn mysql(_: &str, _: &Limits, _: &Trust) -> Result<DatabaseConnection, ConnectError> {
+async fn mysql(_: &str, _: &Limits, _: &Trust) -> Result<Pool, ConnectError> {
     Err(ConnectError::NotBuilt { engine: "MariaDB and MySQL" })
 }
 

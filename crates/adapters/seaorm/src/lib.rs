@@ -17,6 +17,7 @@ mod migration;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod one_time;
+mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod row;
@@ -36,19 +37,19 @@ use async_trait::async_trait;
 #[cfg(feature = "fault")]
 use fastauth_ports::fault::Fault;
 use fastauth_ports::{health::CheckHealth, unavailable::Unavailable};
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::DbErr;
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::timeout,
 };
 
-use crate::trust::Trust;
 pub use crate::{
     connect::ConnectError,
     limits::Limits,
     migration::{Pending, SchemaError},
     sqlite::file_of,
 };
+use crate::{pool::Pool, trust::Trust};
 
 /// How many writes may wait for the writer. At some two thousand writes a second the last of them
 /// waits a quarter of a second; more than that is better told to come back.
@@ -57,8 +58,8 @@ const WAITING_WRITES: usize = 512;
 /// All of FastAuth's storage ports over one SQL database. A clone is the same store.
 #[derive(Clone, Debug)]
 pub struct SqlStore {
-    writer: DatabaseConnection,
-    reader: DatabaseConnection,
+    writer: Pool,
+    reader: Pool,
     queue: Arc<Semaphore>,
     limits: Limits,
     /// How long one attempt at something may take.
@@ -83,7 +84,7 @@ impl SqlStore {
         let trust = Trust::default();
         let (writer, reader) = connect::open(url, limits, &trust).await?;
         // Whatever is pending may stay so; what is unknown is refused.
-        migration::pending(&writer).await?;
+        migration::pending(&writer.connections()).await?;
         Ok(Self {
             writer,
             reader,
@@ -99,7 +100,7 @@ impl SqlStore {
     /// Brings the schema to what this program needs, and names what was done. Safe to call from
     /// several programs at once, and again after one was killed.
     pub async fn migrate(&self) -> Result<Vec<&'static str>, SchemaError> {
-        let done = migration::up(&self.writer).await;
+        let done = migration::up(&self.writer.connections()).await;
         // Time limits may have been lifted for the connection that it was done on.
         self.trust.withdraw();
         done
@@ -107,19 +108,19 @@ impl SqlStore {
 
     /// The migrations that were applied, by name, in order.
     pub async fn applied_migrations(&self) -> Result<Vec<String>, SchemaError> {
-        Ok(migration::applied(&self.reader).await?)
+        Ok(migration::applied(&self.reader.connections()).await?)
     }
 
     /// The migrations that [`migrate`](Self::migrate) would apply, in order.
     pub async fn pending_migrations(&self) -> Result<Vec<Pending>, SchemaError> {
-        migration::pending(&self.reader).await
+        migration::pending(&self.reader.connections()).await
     }
 
     /// Closes every connection, of all clones, once it is done with what it is doing; one whose server
     /// does not answer any more is left as it is.
     pub async fn close(&self) {
-        for connection in [&self.reader, &self.writer] {
-            match timeout(self.patience, connection.close_by_ref()).await {
+        for pool in [&self.reader, &self.writer] {
+            match timeout(self.patience, pool.connections().close()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "a database connection did not close"),
                 Err(_) => tracing::warn!("a database connection did not close in time"),
@@ -149,7 +150,7 @@ impl SqlStore {
 #[async_trait]
 impl CheckHealth for SqlStore {
     async fn check(&self) -> Result<(), Unavailable> {
-        let rows = self.rows_of(migration::names(self.reader.get_database_backend())).await;
+        let rows = self.rows_of(migration::names(self.reader.backend())).await;
         let applied = rows.and_then(|rows| migration::names_of(&rows)).map_err(Unavailable::new)?;
         match migration::missing(&applied) {
             Some(name) => Err(Unavailable::new(format!("migration {name} is not applied"))),

@@ -55,7 +55,8 @@ impl SqlStore {
         buckets: &[&Bucket],
         now: Timestamp,
     ) -> Result<Result<(), Full>, DbErr> {
-        let begin = self.writer.begin_with_options(write_at_once());
+        let writer = self.writer.connections();
+        let begin = writer.begin_with_options(write_at_once());
         let transaction = self.bounded(begin).await?;
         let taken = self.bounded(take_each(&transaction, buckets, now)).await;
         match taken {

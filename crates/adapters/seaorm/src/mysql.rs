@@ -3,30 +3,29 @@
 use std::{str::FromStr, time::Duration};
 
 use sea_orm::{
-    DatabaseConnection, SqlxError, SqlxMySqlConnector,
+    SqlxError, SqlxMySqlConnector,
     sqlx::{
         AssertSqlSafe, ConnectOptions, Executor, MySqlPool,
         mysql::{MySqlConnectOptions, MySqlConnection, MySqlPoolOptions, MySqlSslMode},
     },
 };
 
-use crate::{connect::ConnectError, limits::Limits, server::Server, trust::Trust};
+use crate::{connect::ConnectError, limits::Limits, pool::Pool, server::Server, trust::Trust};
 
 /// Opens the database of a `mysql:` or `mariadb:` URL.
-pub(crate) async fn open(
-    url: &str,
-    limits: &Limits,
-    trust: &Trust,
-) -> Result<DatabaseConnection, ConnectError> {
+pub(crate) async fn open(url: &str, limits: &Limits, trust: &Trust) -> Result<Pool, ConnectError> {
     let options = options(url, limits)?;
     let server = Server { engine: "MariaDB or MySQL", host: options.get_host().to_owned() };
     if options.get_database().is_none_or(str::is_empty) {
         return Err(ConnectError::InvalidUrl { reason: "it names no database".to_owned() });
     }
-    let pool = pool(limits, trust).connect_with(options).await;
-    let pool = pool.map_err(|cause| server.refused(cause))?;
-    require_version(&pool, &server).await?;
-    Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(pool))
+    let pool = pool(limits, trust);
+    let first = pool.clone().connect_with(options.clone()).await;
+    let first = first.map_err(|cause| server.refused(cause))?;
+    require_version(&first, &server).await?;
+    Ok(Pool::renewable(SqlxMySqlConnector::from_sqlx_mysql_pool(first), move || {
+        SqlxMySqlConnector::from_sqlx_mysql_pool(pool.clone().connect_lazy_with(options.clone()))
+    }))
 }
 
 fn options(url: &str, limits: &Limits) -> Result<MySqlConnectOptions, ConnectError> {
@@ -62,10 +61,12 @@ async fn prepare(connection: &mut MySqlConnection, statement: Duration) -> Resul
         ),
     )
     .await?;
-    // MariaDB has the first two, and MySQL the third. On a Galera cluster a read has to wait for
-    // what was answered by another node.
+    // MariaDB has the first three, and MySQL the last. A transaction that nobody ends, because its
+    // connection has gone silent, would keep its rows locked for hours. On a Galera cluster a read
+    // has to wait for what was answered by another node.
     for setting in [
         format!("max_statement_time = {}", statement.as_secs_f64()),
+        format!("idle_transaction_timeout = {}", lock_wait * 2),
         "wsrep_sync_wait = 1".to_owned(),
         format!("max_execution_time = {}", statement.as_millis()),
     ] {

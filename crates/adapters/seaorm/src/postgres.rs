@@ -3,30 +3,31 @@
 use std::str::FromStr;
 
 use sea_orm::{
-    DatabaseConnection, SqlxPostgresConnector,
+    SqlxPostgresConnector,
     sqlx::{
         AssertSqlSafe, ConnectOptions, Executor, PgPool,
         postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
     },
 };
 
-use crate::{connect::ConnectError, limits::Limits, server::Server, trust::Trust};
+use crate::{connect::ConnectError, limits::Limits, pool::Pool, server::Server, trust::Trust};
 
 /// The oldest version that is supported, as `server_version_num` has it.
 const OLDEST: i32 = 130_000;
 
 /// Opens the database of a `postgres:` URL.
-pub(crate) async fn open(
-    url: &str,
-    limits: &Limits,
-    trust: &Trust,
-) -> Result<DatabaseConnection, ConnectError> {
+pub(crate) async fn open(url: &str, limits: &Limits, trust: &Trust) -> Result<Pool, ConnectError> {
     let options = options(url, limits)?;
     let server = Server { engine: "PostgreSQL", host: options.get_host().to_owned() };
-    let pool = pool(limits, trust).connect_with(options).await;
-    let pool = pool.map_err(|cause| server.refused(cause))?;
-    require_version(&pool, &server).await?;
-    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+    let pool = pool(limits, trust);
+    let first = pool.clone().connect_with(options.clone()).await;
+    let first = first.map_err(|cause| server.refused(cause))?;
+    require_version(&first, &server).await?;
+    Ok(Pool::renewable(SqlxPostgresConnector::from_sqlx_postgres_pool(first), move || {
+        SqlxPostgresConnector::from_sqlx_postgres_pool(
+            pool.clone().connect_lazy_with(options.clone()),
+        )
+    }))
 }
 
 fn options(url: &str, limits: &Limits) -> Result<PgConnectOptions, ConnectError> {

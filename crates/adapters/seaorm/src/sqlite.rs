@@ -13,13 +13,17 @@ use std::{
 
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DbErr, SqlxSqliteConnector,
-    sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        Connection,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 use crate::{
     connect::ConnectError,
     failure::{Code, Patience, code},
     limits::Limits,
+    pool::Pool,
 };
 
 /// How long a write waits for its turn, and then for a writer in another process.
@@ -30,24 +34,21 @@ const TRUSTED_FOR: Duration = Duration::from_secs(30);
 const NOT_A_DATABASE: u32 = 26;
 
 /// Opens the database of a `sqlite:` URL: the writer, and the readers.
-pub(crate) async fn open(
-    url: &str,
-    limits: &Limits,
-) -> Result<(DatabaseConnection, DatabaseConnection), ConnectError> {
+pub(crate) async fn open(url: &str, limits: &Limits) -> Result<(Pool, Pool), ConnectError> {
     let location = Location::parse(url)?;
     let Location::File { path, may_create } = location else {
         // Another connection would see another, empty database.
         let only = connect(pool(url, 1, WRITER_PATIENCE)).await;
         let only = only.map_err(|error| refused(Path::new(":memory:"), error))?;
-        return Ok((only.clone(), only));
+        return Ok((Pool::fixed(only.clone()), Pool::fixed(only)));
     };
     prepare_file(&path, may_create)?;
-    let writer = connect(pool(url, 1, WRITER_PATIENCE)).await;
+    let writer = connect(replaceable(pool(url, 1, WRITER_PATIENCE))).await;
     let writer = writer.map_err(|error| refused(&path, error))?;
-    let mut readers = pool(url, limits.connections, limits.acquire);
+    let mut readers = replaceable(pool(url, limits.connections, limits.acquire));
     readers.map_sqlx_sqlite_opts(|options| configure(options).pragma("query_only", "ON"));
     let reader = connect(readers).await.map_err(|error| refused(&path, error))?;
-    Ok((writer, reader))
+    Ok((Pool::fixed(writer), Pool::fixed(reader)))
 }
 
 /// The file that a `sqlite:` URL names; none if the database is in memory.
@@ -83,6 +84,19 @@ fn pool(url: &str, connections: u32, patience: Duration) -> ConnectOptions {
         .test_before_acquire_if_idle_for(TRUSTED_FOR)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(configure);
+    options
+}
+
+/// The same pool, which opens another connection in the place of one that is still in a transaction
+/// when it should be idle.
+///
+/// SQLite ends a transaction by itself when its disk is full or fails. sqlx does not notice and counts
+/// on: the transactions after that are savepoints to it, and what they commit may never be written.
+fn replaceable(mut options: ConnectOptions) -> ConnectOptions {
+    options.map_sqlx_sqlite_before_acquire(|connection, _| {
+        let is_idle = !connection.is_in_transaction();
+        Box::pin(async move { Ok(is_idle) })
+    });
     options
 }
 
@@ -191,6 +205,7 @@ mod tests {
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("a.db").display());
         let limits = Limits { connections: 4, ..Limits::default() };
         let (writer, reader) = open(&url, &limits).await.unwrap();
+        let (writer, reader) = (writer.connections(), reader.connections());
         assert_eq!(pragmas(&writer).await, ["wal", "2", "1", "5000", "0"]);
         let mut held = Vec::new();
         for _ in 0..limits.connections {
@@ -198,6 +213,25 @@ mod tests {
             assert_eq!(pragmas(&transaction).await, ["wal", "2", "1", "5000", "1"]);
             held.push(transaction);
         }
+    }
+
+    #[tokio::test]
+    async fn a_commit_lasts_after_transactions_that_sqlite_ended_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("a.db").display());
+        let (writer, reader) = open(&url, &Limits::default()).await.unwrap();
+        let (writer, reader) = (writer.connections(), reader.connections());
+        writer.execute_unprepared("CREATE TABLE kept (id INTEGER)").await.unwrap();
+        let ended = writer.begin().await.unwrap();
+        // What it does by itself on a full disk.
+        ended.execute_unprepared("ROLLBACK").await.unwrap();
+        drop(ended);
+        drop(writer.begin().await.unwrap());
+        let transaction = writer.begin().await.unwrap();
+        transaction.execute_unprepared("INSERT INTO kept VALUES (7)").await.unwrap();
+        transaction.commit().await.unwrap();
+        let kept = Statement::from_string(reader.get_database_backend(), "SELECT id FROM kept");
+        assert_eq!(reader.query_all_raw(kept).await.unwrap().len(), 1);
     }
 
     fn file(path: &str, may_create: bool) -> Location {

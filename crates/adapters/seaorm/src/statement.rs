@@ -8,13 +8,13 @@ use tokio::time::timeout;
 
 use crate::{
     SqlStore,
-    failure::{Failure, Patience},
+    failure::{Failure, Patience, is_answer},
 };
 
 impl SqlStore {
     /// Reads rows. A read changes nothing, so that it is repeated when its connection is lost.
     pub(crate) async fn rows(&self, query: &impl QueryTrait) -> Result<Vec<QueryResult>, DbErr> {
-        self.rows_of(query.build(self.reader.get_database_backend())).await
+        self.rows_of(query.build(self.reader.backend())).await
     }
 
     pub(crate) async fn rows_of(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
@@ -29,9 +29,9 @@ impl SqlStore {
 
     async fn attempt_rows(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         if self.limits.cache_statements {
-            return self.reader.query_all_raw(statement).await;
+            return self.reader.connections().query_all_raw(statement).await;
         }
-        let transaction = self.reader.begin().await?;
+        let transaction = self.reader.connections().begin().await?;
         let rows = transaction.query_all_raw(statement).await?;
         transaction.commit().await?;
         Ok(rows)
@@ -41,7 +41,7 @@ impl SqlStore {
     /// must be of a kind that may be repeated.
     pub(crate) async fn write(&self, query: &impl QueryTrait) -> Result<u64, Unavailable> {
         let _turn = self.queue_up()?;
-        let statement = query.build(self.writer.get_database_backend());
+        let statement = query.build(self.writer.backend());
         let mut patience = Patience::new();
         loop {
             match self.bounded(self.attempt_write(statement.clone())).await {
@@ -53,9 +53,9 @@ impl SqlStore {
 
     async fn attempt_write(&self, statement: Statement) -> Result<u64, DbErr> {
         if self.limits.cache_statements {
-            return Ok(self.writer.execute_raw(statement).await?.rows_affected());
+            return Ok(self.writer.connections().execute_raw(statement).await?.rows_affected());
         }
-        let transaction = self.writer.begin().await?;
+        let transaction = self.writer.connections().begin().await?;
         let done = transaction.execute_raw(statement).await?;
         transaction.commit().await?;
         Ok(done.rows_affected())
@@ -74,10 +74,12 @@ impl SqlStore {
             self.trust.withdraw();
             Err(DbErr::Custom("the database did not answer in time".to_owned()))
         });
-        answer.inspect_err(|error| {
-            if Failure::of(error) == Failure::Lost {
-                self.trust.withdraw();
-            }
-        })
+        match &answer {
+            Err(DbErr::ConnectionAcquire(_)) => self.writer.renew_after(self.patience).await,
+            Err(error) if Failure::of(error) == Failure::Lost => self.trust.withdraw(),
+            Err(error) if !is_answer(error) => {}
+            Ok(_) | Err(_) => self.writer.heard(),
+        }
+        answer
     }
 }

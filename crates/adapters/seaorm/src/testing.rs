@@ -6,7 +6,7 @@ use fastauth_domain::audit::Event;
 use fastauth_ports::{fault::Fault, unavailable::Unavailable};
 use sea_orm::{EntityTrait, Statement};
 
-use crate::{SchemaError, SqlStore, audit, migration};
+use crate::{SchemaError, SqlStore, audit, migration, pool::Pool};
 
 impl SqlStore {
     /// The same store with a fault to inject before each write of a commit.
@@ -17,22 +17,26 @@ impl SqlStore {
 
     /// Applies the first so many migrations.
     pub async fn migrate_to(&self, count: usize) -> Result<Vec<&'static str>, SchemaError> {
-        migration::up_to(&self.writer, count).await
+        migration::up_to(&self.writer.connections(), count).await
     }
 
     /// The same store, showing every statement it issues.
     #[must_use]
     pub fn watched(mut self, show: impl Fn(&Statement) + Clone + Send + Sync + 'static) -> Self {
-        for connection in [&mut self.writer, &mut self.reader] {
-            let show = show.clone();
-            connection.set_metric_callback(move |info| show(info.statement));
+        for pool in [&mut self.writer, &mut self.reader] {
+            let (show, mut connections) = (show.clone(), pool.connections());
+            connections.set_metric_callback(move |info| show(info.statement));
+            *pool = Pool::fixed(connections);
         }
         self
     }
 
     /// The whole audit trail.
     pub async fn audit_events(&self) -> Result<Vec<Event>, Unavailable> {
-        let rows = audit::Entity::find().all(&self.reader).await.map_err(Unavailable::new)?;
+        let rows = audit::Entity::find()
+            .all(&self.reader.connections())
+            .await
+            .map_err(Unavailable::new)?;
         rows.into_iter().map(|row| Event::try_from(row).map_err(Unavailable::new)).collect()
     }
 }

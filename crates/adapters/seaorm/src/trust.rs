@@ -60,7 +60,8 @@ impl Trust {
     }
 }
 
-fn now() -> u64 {
+/// Microseconds since some time before the first look.
+pub(crate) fn now() -> u64 {
     static START: OnceLock<Instant> = OnceLock::new();
     // Connections may be older than the first look.
     const AGES: u64 = 1 << 40;

@@ -182,6 +182,17 @@ async fn wherever_a_connection_breaks_nothing_is_lost_and_nothing_is_double(engi
         sprung += u32::from(try_one(&pair, &proxy, customer, moment, message).await);
     }
     assert!(sprung > 40, "{sprung} connections were cut");
+    let count = |wanted| flows.iter().filter(|flow| **flow == wanted).count();
+    for (kind, expected) in [
+        ("registered", flows.len() + count(Flow::Register)),
+        ("email_verified", count(Flow::Verify)),
+        ("password_reset", count(Flow::Reset)),
+        ("refresh_token_reused", 0),
+    ] {
+        let events = format!("SELECT COUNT(*) FROM audit_event WHERE kind = '{kind}'");
+        let found = usize::try_from(pair.database.number(&events).await);
+        assert_eq!(found, Ok(expected), "{kind}");
+    }
     pair.stop();
 }
 

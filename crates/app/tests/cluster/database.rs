@@ -5,7 +5,10 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database as Orm, DatabaseConnection, Statement};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database as Orm, DatabaseConnection, DatabaseTransaction,
+    Statement, TransactionTrait,
+};
 use tempfile::TempDir;
 
 use crate::engine::Engine;
@@ -104,6 +107,49 @@ impl Database {
             }
             Engine::Sqlite => {}
         }
+    }
+
+    /// The URL of a database of another name on the same server.
+    #[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
+    pub(crate) fn url_of(&self, name: &str) -> String {
+        let (before, server, _) = self.parts();
+        format!("{before}{server}/{name}")
+    }
+
+    #[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
+    pub(crate) const fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Locks every row of a table, until the transaction that is returned ends.
+    #[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
+    pub(crate) async fn lock(&self, table: &str) -> DatabaseTransaction {
+        let stranger = connect(&self.url).await.begin().await.unwrap();
+        let rows = format!("SELECT id FROM {table} FOR UPDATE");
+        stranger.execute_unprepared(&rows).await.unwrap();
+        stranger
+    }
+
+    /// Has the server end all other connections to this database, and says how many there were.
+    #[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
+    pub(crate) async fn end_connections(&self) -> i64 {
+        #[cfg(feature = "test-postgres")]
+        if self.engine == Engine::Postgres {
+            let ended = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                         WHERE pid <> pg_backend_pid() \
+                         AND application_name = current_setting('application_name')";
+            return self.number(ended).await;
+        }
+        let others = "FROM information_schema.processlist \
+                      WHERE db = DATABASE() AND id <> CONNECTION_ID()";
+        let count = self.number(&format!("SELECT COUNT(*) {others}")).await;
+        // 1094: it has ended by itself meanwhile.
+        let end = format!(
+            "BEGIN NOT ATOMIC DECLARE CONTINUE HANDLER FOR 1094 BEGIN END; \
+             FOR other IN (SELECT id {others}) DO KILL other.id; END FOR; END"
+        );
+        self.execute(&end).await;
+        count
     }
 
     /// Executes a statement as the administrator.

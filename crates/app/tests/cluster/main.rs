@@ -25,7 +25,7 @@ mod door;
 mod pair;
 mod people;
 
-#[cfg(feature = "test-postgres")]
+#[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
 mod contention;
 #[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
 mod cuts;
@@ -40,3 +40,5 @@ mod races;
 mod refusals;
 mod revocations;
 mod scarcity;
+#[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
+mod silences;

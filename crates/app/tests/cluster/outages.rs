@@ -22,14 +22,20 @@ const TURNED_AWAY: Duration = Duration::from_secs(5);
 
 /// Two instances, of which the first has a proxy before its database.
 pub(crate) async fn start(engine: Engine) -> (Pair, Proxy) {
+    start_with(engine, &[]).await
+}
+
+/// The same with more settings.
+pub(crate) async fn start_with(engine: Engine, more: &[(&str, &str)]) -> (Pair, Proxy) {
     let database = Database::new(engine).await;
     let proxy = Proxy::to(database.server().to_owned()).await;
     let urls = [database.url_through(proxy.port), database.url().to_owned()];
-    let settings = [
+    let few = [
         ("DATABASE_ACQUIRE_TIMEOUT_SECONDS", "1"),
         ("DATABASE_STATEMENT_TIMEOUT_SECONDS", "1"),
         ("LOG", "off"),
     ];
+    let settings = [&few, more].concat();
     (Pair::start_on(database, urls.each_ref().map(String::as_str), &settings), proxy)
 }
 
@@ -67,6 +73,22 @@ async fn connections_that_break_again_and_again(engine: Engine) {
         proxy.cut();
     }
     living.await.unwrap();
+    nothing_is_double(&pair, PEOPLE).await;
+    pair.stop();
+}
+
+async fn connections_that_the_server_ends_again_and_again(engine: Engine) {
+    const PEOPLE: usize = 16;
+    let pair = Pair::start_with(engine, &[("LOG", "off")]).await;
+    let people = arrive(&pair, PEOPLE).await;
+    let living = tokio::spawn(live(people));
+    let mut ended = 0;
+    while !living.is_finished() {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        ended += pair.database.end_connections().await;
+    }
+    living.await.unwrap();
+    assert!(ended > 0, "there was no connection to end");
     nothing_is_double(&pair, PEOPLE).await;
     pair.stop();
 }
@@ -141,4 +163,5 @@ on_servers! {
     a_server_that_is_gone_and_comes_back,
     a_server_that_hangs_and_answers_again,
     connections_that_break_again_and_again,
+    connections_that_the_server_ends_again_and_again,
 }

@@ -37,7 +37,7 @@ struct Line {
     trap: Mutex<Option<Trap>>,
 }
 
-/// Cuts a connection at something that is said to the server.
+/// Breaks a connection at something that is said to the server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Trap {
     pub(crate) bait: Bait,
@@ -60,6 +60,8 @@ pub(crate) enum Moment {
     Unheard,
     /// After the server has answered, before anybody hears that.
     Unanswered,
+    /// Before the server hears it, and neither side is told: all that is said from then on is lost.
+    Unnoticed,
 }
 
 impl Proxy {
@@ -117,6 +119,11 @@ impl Proxy {
         *self.line.trap.lock().unwrap() = Some(trap);
     }
 
+    /// Whether there is no trap, or none any more.
+    pub(crate) fn has_sprung(&self) -> bool {
+        self.line.trap.lock().unwrap().is_none()
+    }
+
     /// Takes the trap away, and says whether it had sprung.
     pub(crate) fn take_trap(&self) -> bool {
         self.line.trap.lock().unwrap().take().is_none()
@@ -155,6 +162,7 @@ impl Line {
             let message = &buffer[..length];
             match self.trap(message) {
                 Some(Moment::Unheard) => return,
+                Some(Moment::Unnoticed) => std::future::pending().await,
                 Some(Moment::Unanswered) => is_mute.store(true, Ordering::SeqCst),
                 None => {}
             }

@@ -57,6 +57,12 @@ async fn a_password_that_is_wrong(engine: Engine) {
     says(&said, &["refuses the user or the password"]);
 }
 
+async fn a_database_that_is_not_there(engine: Engine) {
+    let database = Database::new(engine).await;
+    let said = refusal(&database.url_of("nowhere_at_all"), &[]);
+    says(&said, &["it has no such database", "create it with CREATE DATABASE"]);
+}
+
 async fn a_server_that_is_not_there(engine: Engine) {
     let database = Database::new(engine).await;
     let said = refusal(&database.url_through(free_port()), &[]);
@@ -68,5 +74,6 @@ on_servers! {
     a_schema_that_is_behind_and_may_not_be_changed,
     a_user_who_may_not_create_tables,
     a_password_that_is_wrong,
+    a_database_that_is_not_there,
     a_server_that_is_not_there,
 }

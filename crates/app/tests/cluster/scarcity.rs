@@ -25,7 +25,7 @@ everywhere!(everything_works_over_one_connection);
 #[tokio::test(flavor = "multi_thread")]
 async fn without_room_for_the_database_the_rest_goes_on_and_nothing_is_lost() {
     use reqwest::StatusCode;
-    use rustix::process::{Resource, Rlimit, prlimit};
+    use rustix::process::{Resource, Rlimit, Signal, prlimit};
 
     use crate::{
         door::{Door, credentials},
@@ -37,7 +37,7 @@ async fn without_room_for_the_database_the_rest_goes_on_and_nothing_is_lost() {
     // Whoever exceeds the limit is told, and not killed.
     let script = "trap '' XFSZ; exec \"$0\"";
     let arguments = ["-c", script, env!("CARGO_BIN_EXE_fastauth")];
-    let program = place.start_by(&mut place.command_of("/bin/sh", &arguments));
+    let mut program = place.start_by(&mut place.command_of("/bin/sh", &arguments));
     let door = Door::to(&[program.port]);
     let session = door.register(&address("ada"), OLD).await;
     let limit_files = |bytes| {
@@ -56,5 +56,17 @@ async fn without_room_for_the_database_the_rest_goes_on_and_nothing_is_lost() {
         assert_eq!(accepted.status, StatusCode::CREATED, "{accepted:?}");
     }
     assert_eq!(door.refresh(&session.refresh_token()).await.status, StatusCode::OK);
+    limit_files(Some(0));
+    let newcomer = credentials(&address("latecomer"), OLD);
+    let refused = door.try_post("/auth/register", &newcomer).await.unwrap();
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{refused:?}");
+    program.send(Signal::KILL);
+    program.wait();
+    let program = place.start();
+    for name in ["ada", "newcomer0", "newcomer1"] {
+        assert_eq!(door.login(&address(name), OLD).await.status, StatusCode::OK, "{name}");
+    }
+    let accepted = door.try_post("/auth/register", &newcomer).await.unwrap();
+    assert_eq!(accepted.status, StatusCode::CREATED, "{accepted:?}");
     program.stop();
 }
