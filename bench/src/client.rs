@@ -20,6 +20,14 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Fails unless the status is this one.
+    pub(crate) fn expect(&self, status: u16, path: &str) -> Result<(), Failure> {
+        if self.status == status {
+            return Ok(());
+        }
+        Err(format!("{path} answered {}", self.status).into())
+    }
+
     /// A member of the JSON body.
     pub(crate) fn member(&self, name: &str) -> Result<String, Failure> {
         let body: Value = serde_json::from_slice(&self.body)?;

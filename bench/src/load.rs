@@ -1,20 +1,18 @@
-//! Closed-loop load: each connection sends its next request when the last one is answered.
+//! Closed-loop load: each worker starts over when it is done.
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::{Failure, client::Connection};
+use crate::Failure;
 
-/// What one connection does over and over.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Work {
-    Login,
-    Register,
-    Refresh,
-    Me,
-    Nothing,
+/// Somebody who does one thing after another.
+pub(crate) trait Worker: Send + 'static {
+    /// What may be asked for.
+    type Work: Copy + Send + 'static;
+
+    /// Does it once.
+    fn perform(&mut self, work: Self::Work) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
 /// What a measurement has shown.
@@ -25,124 +23,32 @@ pub(crate) struct Measured {
     pub(crate) p99: Duration,
 }
 
-/// Connections that stay open over all rounds, each with a person of its own.
-pub(crate) struct Crowd {
-    people: Vec<Person>,
-}
-
-struct Person {
-    connection: Connection,
-    email: String,
-    access_token: String,
-    refresh_token: String,
-    registered: u32,
-}
-
-const PASSWORD: &str = "securepassword123";
-
-impl Crowd {
-    /// People who have registered, each on a connection of their own.
-    pub(crate) async fn registered(port: u16, size: usize) -> Result<Self, Failure> {
-        let mut people = Vec::new();
-        for number in 0..size {
-            let mut connection = Connection::open(port).await?;
-            let email = format!("person{number}of{size}@example.com");
-            let body = json!({ "email": email, "password": PASSWORD });
-            let answer = connection.post("/auth/register", &body).await?;
-            let access_token = answer.member("access_token")?;
-            let refresh_token = answer.member("refresh_token")?;
-            people.push(Person { connection, email, access_token, refresh_token, registered: 0 });
-        }
-        Ok(Self { people })
-    }
-
-    /// Connections to a server where nobody registers.
-    pub(crate) async fn strangers(port: u16, size: usize) -> Result<Self, Failure> {
-        let mut people = Vec::new();
-        for _ in 0..size {
-            people.push(Person {
-                connection: Connection::open(port).await?,
-                email: String::new(),
-                access_token: String::new(),
-                refresh_token: String::new(),
-                registered: 0,
-            });
-        }
-        Ok(Self { people })
-    }
-
-    /// Everybody does the same work for a while.
-    pub(crate) async fn measure(
-        &mut self,
-        work: Work,
-        length: Duration,
-    ) -> Result<Measured, Failure> {
-        let started = Instant::now();
-        let mut tasks = JoinSet::new();
-        for mut person in self.people.drain(..) {
-            tasks.spawn(async move {
-                let mut latencies = Vec::new();
-                while started.elapsed() < length {
-                    let sent = Instant::now();
-                    person.perform(work).await?;
-                    latencies.push(sent.elapsed());
-                }
-                Ok::<_, Failure>((person, latencies))
-            });
-        }
-        let mut latencies = Vec::new();
-        while let Some(done) = tasks.join_next().await {
-            let (person, own) = done??;
-            self.people.push(person);
-            latencies.extend(own);
-        }
-        Ok(summary(latencies, started.elapsed()))
-    }
-}
-
-impl Person {
-    async fn perform(&mut self, work: Work) -> Result<(), Failure> {
-        match work {
-            Work::Login => {
-                let body = json!({ "email": self.email, "password": PASSWORD });
-                self.expect(200, "/auth/login", body).await?;
+/// Everybody does the same work for a while.
+pub(crate) async fn measure<W: Worker>(
+    workers: &mut Vec<W>,
+    work: W::Work,
+    length: Duration,
+) -> Result<Measured, Failure> {
+    let started = Instant::now();
+    let mut tasks = JoinSet::new();
+    for mut worker in workers.drain(..) {
+        tasks.spawn(async move {
+            let mut latencies = Vec::new();
+            while started.elapsed() < length {
+                let sent = Instant::now();
+                worker.perform(work).await?;
+                latencies.push(sent.elapsed());
             }
-            Work::Register => {
-                self.registered += 1;
-                let email = format!("{}.{}", self.registered, self.email);
-                let body = json!({ "email": email, "password": PASSWORD });
-                self.expect(201, "/auth/register", body).await?;
-            }
-            Work::Refresh => {
-                let body = json!({ "refresh_token": self.refresh_token });
-                self.refresh_token = self.expect(200, "/auth/refresh", body).await?;
-            }
-            Work::Me => {
-                let answer = self.connection.get("/auth/me", &self.access_token).await?;
-                succeed(answer.status, 200, "/auth/me")?;
-            }
-            Work::Nothing => {
-                let answer = self.connection.get("/", "").await?;
-                succeed(answer.status, 200, "/")?;
-            }
-        }
-        Ok(())
+            Ok::<_, Failure>((worker, latencies))
+        });
     }
-
-    async fn expect(
-        &mut self,
-        status: u16,
-        path: &str,
-        body: serde_json::Value,
-    ) -> Result<String, Failure> {
-        let answer = self.connection.post(path, &body).await?;
-        succeed(answer.status, status, path)?;
-        answer.member("refresh_token")
+    let mut latencies = Vec::new();
+    while let Some(done) = tasks.join_next().await {
+        let (worker, own) = done??;
+        workers.push(worker);
+        latencies.extend(own);
     }
-}
-
-fn succeed(status: u16, expected: u16, path: &str) -> Result<(), Failure> {
-    if status == expected { Ok(()) } else { Err(format!("{path} answered {status}").into()) }
+    Ok(summary(latencies, started.elapsed()))
 }
 
 fn summary(mut latencies: Vec<Duration>, elapsed: Duration) -> Measured {

@@ -1,20 +1,36 @@
 //! Measures the built server over HTTP, against floors taken in the same run: the same hash on all
 //! cores without a server around it, and a handler that does nothing.
 //!
+//! With `--store`, the same load at few users and at many instead, against the bare database driver.
+//!
 //! Figures of one machine and one minute mean little; the ratios are what to look at. Floors and
 //! measurements alternate, and each ratio is the median of its rounds.
 
 mod client;
+mod crowd;
+mod database;
+mod draw;
 mod empty_handler;
+mod floor;
 mod hash_floor;
 mod load;
+mod memory_server;
+mod people;
+mod progress;
 mod report;
+mod rows;
+mod scale;
+mod scale_report;
 mod server;
 mod suite;
+mod visitors;
 
 use std::{error::Error, path::PathBuf, time::Duration};
 
 use clap::{Parser, Subcommand};
+use fastauth_domain::time::Timestamp;
+
+use crate::{database::Store, people::People, scale::Plan};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -30,6 +46,12 @@ struct Arguments {
     /// How often floors and measurements alternate.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
+    /// Measure on this store, at several numbers of users.
+    #[arg(long, value_enum)]
+    store: Option<Store>,
+    /// Those numbers.
+    #[arg(long, value_delimiter = ',', default_value = "1000,1000000", value_parser = clap::value_parser!(u32).range(64..))]
+    users: Vec<u32>,
     /// Where the figures are written as JSON.
     #[arg(long, default_value = "target/bench.json")]
     json: PathBuf,
@@ -42,17 +64,51 @@ enum Command {
     /// Serves nothing, as fast as axum can; the floor of a read.
     #[command(hide = true)]
     EmptyHandler,
+    /// Serves FastAuth on memory with people in it.
+    #[command(hide = true)]
+    MemoryServer { people: usize, until: i64 },
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
-    if let Some(Command::EmptyHandler) = arguments.command {
-        return empty_handler::serve().await;
+    match (&arguments.command, arguments.store) {
+        (Some(Command::EmptyHandler), _) => empty_handler::serve().await,
+        (Some(Command::MemoryServer { people, until }), _) => {
+            let until = Timestamp::from_unix_micros(*until);
+            memory_server::serve(People::until(until, *people)).await
+        }
+        (None, Some(store)) => measure_scale(&arguments, store).await,
+        (None, None) => measure_suite(&arguments).await,
     }
-    let length = Duration::from_secs(arguments.seconds.max(1));
-    let suite = suite::run(&arguments.server, length, arguments.rounds.max(1)).await?;
+}
+
+impl Arguments {
+    fn length(&self) -> Duration {
+        Duration::from_secs(self.seconds.max(1))
+    }
+}
+
+async fn measure_suite(arguments: &Arguments) -> Result<(), Failure> {
+    let rounds = arguments.rounds.max(1);
+    let suite = suite::run(&arguments.server, arguments.length(), rounds).await?;
     report::print(&suite)?;
-    report::write_json(&suite, &arguments.json)?;
-    Ok(())
+    report::write_json(&suite, &arguments.json)
+}
+
+async fn measure_scale(arguments: &Arguments, store: Store) -> Result<(), Failure> {
+    let mut sizes: Vec<_> =
+        arguments.users.iter().map(|&size| usize::try_from(size)).collect::<Result<_, _>>()?;
+    sizes.sort_unstable();
+    sizes.dedup();
+    let plan = Plan {
+        server: &arguments.server,
+        store,
+        sizes: &sizes,
+        length: arguments.length(),
+        rounds: arguments.rounds.max(1),
+    };
+    let scale = scale::run(&plan).await?;
+    scale_report::print(&scale)?;
+    scale_report::write_json(&scale, &arguments.json)
 }

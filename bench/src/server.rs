@@ -16,13 +16,16 @@ use crate::{Failure, client::Connection};
 pub(crate) struct Server {
     process: Child,
     pub(crate) port: u16,
-    /// The database lives here, and goes with the server.
+    /// Files of its own live here, and go with the server.
     _directory: Option<TempDir>,
 }
 
 impl Server {
-    /// Starts the built program on a new SQLite file.
-    pub(crate) async fn fastauth(program: &Path) -> Result<Self, Failure> {
+    /// Starts the built program with these settings; without any on a new SQLite file.
+    pub(crate) async fn fastauth(
+        program: &Path,
+        settings: &[(&str, &str)],
+    ) -> Result<Self, Failure> {
         let directory = TempDir::new()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let process = Command::new(program.canonicalize()?)
@@ -30,6 +33,7 @@ impl Server {
             .current_dir(&directory)
             .env("PORT", port.to_string())
             .env("LOG", "warn")
+            .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .spawn()?;
         let server = Self { process, port, _directory: Some(directory) };
@@ -45,10 +49,10 @@ impl Server {
         Err("the server does not get ready".into())
     }
 
-    /// Starts a server whose one handler does nothing.
-    pub(crate) fn empty_handler() -> Result<Self, Failure> {
+    /// Starts this program as a server that says its port.
+    pub(crate) fn of_this_program(arguments: &[&str]) -> Result<Self, Failure> {
         let mut process = Command::new(std::env::current_exe()?)
-            .arg("empty-handler")
+            .args(arguments)
             .stdout(Stdio::piped())
             .spawn()?;
         let output = process.stdout.take().ok_or("no output")?;

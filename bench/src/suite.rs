@@ -3,8 +3,10 @@
 use std::{path::Path, time::Duration};
 
 use crate::{
-    Failure, hash_floor,
-    load::{Crowd, Measured, Work},
+    Failure,
+    crowd::{self, Work},
+    hash_floor,
+    load::{Measured, measure},
     server::Server,
 };
 
@@ -42,22 +44,22 @@ pub(crate) struct Suite {
 }
 
 pub(crate) async fn run(server: &Path, length: Duration, rounds: usize) -> Result<Suite, Failure> {
-    let fastauth = Server::fastauth(server).await?;
-    let empty = Server::empty_handler()?;
-    let mut hashing = Crowd::registered(fastauth.port, HASHING).await?;
-    let mut reading = Crowd::registered(fastauth.port, READING).await?;
-    let mut strangers = Crowd::strangers(empty.port, READING).await?;
+    let fastauth = Server::fastauth(server, &[]).await?;
+    let empty = Server::of_this_program(&["empty-handler"])?;
+    let mut hashing = crowd::registered(fastauth.port, HASHING).await?;
+    let mut reading = crowd::registered(fastauth.port, READING).await?;
+    let mut strangers = crowd::strangers(empty.port, READING).await?;
     let mut logins = Series::new("logins", Floor::Argon2);
     let mut registrations = Series::new("registrations", Floor::Argon2);
     let mut refreshes = Series::new("refreshes", Floor::EmptyHandler);
     let mut reads = Series::new("GET /auth/me", Floor::EmptyHandler);
     for _ in 0..rounds {
         let floor = tokio::task::spawn_blocking(move || hash_floor::measure(length)).await??;
-        logins.rounds.push((floor, hashing.measure(Work::Login, length).await?));
-        registrations.rounds.push((floor, hashing.measure(Work::Register, length).await?));
-        let floor = strangers.measure(Work::Nothing, length).await?.per_second;
-        refreshes.rounds.push((floor, reading.measure(Work::Refresh, length).await?));
-        reads.rounds.push((floor, reading.measure(Work::Me, length).await?));
+        logins.rounds.push((floor, measure(&mut hashing, Work::Login, length).await?));
+        registrations.rounds.push((floor, measure(&mut hashing, Work::Register, length).await?));
+        let floor = measure(&mut strangers, Work::Nothing, length).await?.per_second;
+        refreshes.rounds.push((floor, measure(&mut reading, Work::Refresh, length).await?));
+        reads.rounds.push((floor, measure(&mut reading, Work::Me, length).await?));
     }
     let series = vec![logins, registrations, refreshes, reads];
     Ok(Suite { series, peak_memory_mib: fastauth.peak_memory_mib() })

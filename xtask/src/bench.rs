@@ -1,13 +1,85 @@
 //! `cargo xtask bench`
 
+use std::process::Command;
+
+use cargo_metadata::MetadataCommand;
+use clap::{Args, ValueEnum};
+
 use crate::{
     Failure,
-    run::{cargo, succeed},
+    run::{cargo, root, succeed},
+    services::Services,
 };
 
+/// What is measured, and how long.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Measure on this store, at several numbers of users; its server is started for that.
+    #[arg(long, value_enum)]
+    store: Option<Store>,
+    /// Those numbers, such as 1000,1000000.
+    #[arg(long, requires = "store")]
+    users: Option<String>,
+    /// How often measurements alternate.
+    #[arg(long)]
+    rounds: Option<u32>,
+    /// Seconds of each measurement of each round.
+    #[arg(long)]
+    seconds: Option<u32>,
+    /// More arguments for the benchmark; `-- --help` lists them.
+    #[arg(last = true)]
+    more: Vec<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Store {
+    Sqlite,
+    Postgres,
+    Mariadb,
+    Memory,
+}
+
+impl Store {
+    /// What the server of this store is called; none if it has no server.
+    const fn engine(self) -> Option<&'static str> {
+        match self {
+            Self::Postgres => Some("PostgreSQL"),
+            Self::Mariadb => Some("MariaDB"),
+            Self::Sqlite | Self::Memory => None,
+        }
+    }
+}
+
 /// Builds the server as it is shipped to people who build it, and measures it.
-pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
-    succeed(&mut cargo(&["build", "--release", "--package", "fastauth"]))?;
-    let mut bench = cargo(&["run", "--release", "--package", "fastauth-bench", "--"]);
-    succeed(bench.args(arguments))
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    let packages = ["--package", "fastauth", "--package", "fastauth-bench"];
+    succeed(cargo(&["build", "--release"]).args(packages))?;
+    let metadata = MetadataCommand::new().current_dir(root()).no_deps().exec()?;
+    let built = metadata.target_directory.join("release");
+    let mut bench = Command::new(built.join("fastauth-bench"));
+    bench.current_dir(root()).arg("--server").arg(built.join("fastauth"));
+    options.pass_on(&mut bench);
+    let Some(engine) = options.store.and_then(Store::engine) else { return succeed(&mut bench) };
+    let services = Services::start_to_measure(engine);
+    if !services.missing().is_empty() {
+        return Err(format!("It cannot be measured: {}", services.missing().join("; ")).into());
+    }
+    println!("Measuring on {}.", services.covered().join(", "));
+    succeed(bench.envs(services.variables()))
+}
+
+impl Options {
+    fn pass_on(&self, bench: &mut Command) {
+        let store = self.store.and_then(|store| store.to_possible_value());
+        let options = [
+            ("--store", store.map(|store| store.get_name().to_owned())),
+            ("--users", self.users.clone()),
+            ("--rounds", self.rounds.map(|rounds| rounds.to_string())),
+            ("--seconds", self.seconds.map(|seconds| seconds.to_string())),
+        ];
+        for (name, value) in options {
+            bench.args(value.map(|value| format!("{name}={value}")));
+        }
+        bench.args(&self.more);
+    }
 }

@@ -37,7 +37,7 @@ enum Chore {
     },
     /// Keep one server until the input ends.
     #[command(hide = true)]
-    Keep { server: String },
+    Keep { server: String, room: services::Room },
     /// Check that dependencies point the way they should.
     Layers,
     /// Check what no compiler checks: file lengths, names, links.
@@ -49,11 +49,7 @@ enum Chore {
         check: bool,
     },
     /// Measure the release build against floors taken in the same run.
-    Bench {
-        /// Arguments for the benchmark; `-- --help` lists them.
-        #[arg(last = true)]
-        arguments: Vec<String>,
-    },
+    Bench(bench::Options),
     /// Run everything that a change must pass.
     Ci,
 }
@@ -72,11 +68,11 @@ fn run(chore: Chore) -> Result<ExitCode, Failure> {
     match chore {
         Chore::Test => test::run()?,
         Chore::Services { command } => return services::run(&command),
-        Chore::Keep { server } => services::keep(&server)?,
+        Chore::Keep { server, room } => services::keep(&server, room)?,
         Chore::Layers => layers::run()?,
         Chore::Tidy => tidy::run()?,
         Chore::Docs { check } => docs::run(check)?,
-        Chore::Bench { arguments } => bench::run(&arguments)?,
+        Chore::Bench(options) => bench::run(&options)?,
         Chore::Ci => ci::run()?,
     }
     Ok(ExitCode::SUCCESS)

@@ -18,11 +18,11 @@ use std::{
     thread,
 };
 
-pub(crate) use self::keeper::keep;
 use self::{
     engine::{ENGINES, Engine},
     keeper::{Keeper, Kept},
 };
+pub(crate) use self::{keeper::keep, place::Room};
 use crate::{Failure, run::environment};
 
 /// Every kind of server, and what became of it.
@@ -62,10 +62,23 @@ pub(crate) fn run(command: &[String]) -> Result<ExitCode, Failure> {
 impl Services {
     /// Starts what is installed, except where a variable names a server already.
     pub(crate) fn start() -> Self {
-        let begun = ENGINES.map(|engine| {
-            let given = environment(engine.variable).is_some();
-            (engine, if given { None } else { Some(Keeper::begin(engine)) })
-        });
+        Self::start_all(ENGINES, Room::Little)
+    }
+
+    /// Starts the one of this name with room for many rows, except where a variable names it.
+    pub(crate) fn start_to_measure(name: &str) -> Self {
+        Self::start_all(Engine::named(name), Room::Ample)
+    }
+
+    fn start_all(engines: impl IntoIterator<Item = &'static Engine>, room: Room) -> Self {
+        // All of them begin before the first one is waited for.
+        let begun: Vec<_> = engines
+            .into_iter()
+            .map(|engine| {
+                let given = environment(engine.variable).is_some();
+                (engine, if given { None } else { Some(Keeper::begin(engine, room)) })
+            })
+            .collect();
         let finish = |keeper: Option<Result<Keeper, Failure>>| match keeper {
             None => Service::Given,
             Some(keeper) => match keeper.and_then(Keeper::wait) {
@@ -73,7 +86,7 @@ impl Services {
                 Err(failure) => Service::Missing(failure.to_string()),
             },
         };
-        Self(begun.map(|(engine, keeper)| (engine, finish(keeper))).into())
+        Self(begun.into_iter().map(|(engine, keeper)| (engine, finish(keeper))).collect())
     }
 
     /// The variables that name the servers which were started, and their URLs.

@@ -10,16 +10,18 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use super::{engine::Engine, programs::Programs, server::Server};
+use clap::ValueEnum;
+
+use super::{engine::Engine, place::Room, programs::Programs, server::Server};
 use crate::Failure;
 
 /// What the keeper says, before the URL, once the server answers. All else is why it does not.
 const READY: &str = "ready ";
 
 /// Keeps a server until the input ends.
-pub(crate) fn keep(name: &str) -> Result<(), Failure> {
+pub(crate) fn keep(name: &str, room: Room) -> Result<(), Failure> {
     let engine = Engine::named(name).ok_or("there is no such server")?;
-    let server = Server::start(engine)?;
+    let server = Server::start(engine, room)?;
     // The one who asked may be gone; the input has ended then, too.
     let _ = writeln!(io::stdout(), "{READY}{}", server.url());
     io::copy(&mut io::stdin(), &mut io::sink())?;
@@ -43,10 +45,12 @@ pub(super) struct Kept {
 
 impl Keeper {
     /// Begins to start a server.
-    pub(super) fn begin(engine: &Engine) -> Result<Self, Failure> {
+    pub(super) fn begin(engine: &Engine, room: Room) -> Result<Self, Failure> {
         let version = Programs::find(engine)?.version()?;
         let mut keeper = Command::new(env::current_exe()?);
-        keeper.args(["keep", engine.name]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let room = room.to_possible_value().ok_or("there is no such room")?;
+        keeper.args(["keep", engine.name, room.get_name()]);
+        keeper.stdin(Stdio::piped()).stdout(Stdio::piped());
         // Ctrl-C is for the whole group, and would end the keeper before its work.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut keeper, 0);

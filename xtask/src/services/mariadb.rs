@@ -31,13 +31,11 @@ pub(super) static ENGINE: Engine = Engine {
     stop: Stop::Terminate,
 };
 
-/// A tenth of the default, which is written out in full.
-const LOG_SIZE: &str = "--innodb-log-file-size=10M";
 const PATIENCE: Duration = Duration::from_secs(1);
 
 fn initialise(program: &Path, place: &Place) -> Command {
     let mut command = place.command(program);
-    command.args(["--no-defaults", "--skip-test-db", LOG_SIZE]);
+    command.args(["--no-defaults", "--skip-test-db", &log_size(place)]);
     command.arg("--auth-root-authentication-method=socket");
     command.arg(option("--datadir", &place.data()));
     command
@@ -50,12 +48,17 @@ fn serve(program: &Path, place: &Place) -> Command {
     command.args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-networking=0"]);
     command.arg(format!("--port={}", place.port()));
     command.args(["--skip-name-resolve", "--max-connections=200"]);
-    command.args(["--innodb-buffer-pool-size=32M", LOG_SIZE]);
+    command.arg(format!("--innodb-buffer-pool-size={}M", place.memory_mib()));
+    command.arg(log_size(place));
     command.arg(option("--datadir", &place.data()));
     command.arg(option("--socket", &place.folder().join("socket")));
     command.arg(option("--pid-file", &place.folder().join("pid")));
     command.arg(option("--init-file", &place.folder().join("administrator.sql")));
     command
+}
+
+fn log_size(place: &Place) -> String {
+    format!("--innodb-log-file-size={}M", place.log_mib())
 }
 
 /// The program takes a path only after an equals sign.
@@ -98,10 +101,11 @@ mod tests {
     use std::{io::Write, net::TcpListener, thread};
 
     use super::*;
+    use crate::services::Room;
 
     #[test]
     fn it_answers_once_it_greets() {
-        let place = Place::new(&ENGINE).unwrap();
+        let place = Place::new(&ENGINE, Room::Little).unwrap();
         assert!(!answers(&place));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, place.port())).unwrap();
         let greet = thread::spawn(move || {

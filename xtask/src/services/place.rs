@@ -8,10 +8,20 @@ use std::{
     process::Command,
 };
 
+use clap::ValueEnum;
 use tempfile::TempDir;
 
 use super::{engine::Engine, owner::Owner};
 use crate::Failure;
+
+/// How much of the machine a server may take.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Room {
+    /// Enough for tests, several servers of which run side by side.
+    Little,
+    /// Enough to measure with many rows.
+    Ample,
+}
 
 /// Removes its directory when it is dropped.
 pub(super) struct Place {
@@ -19,15 +29,16 @@ pub(super) struct Place {
     owner: Owner,
     port: u16,
     password: String,
+    room: Room,
 }
 
 impl Place {
-    pub(super) fn new(engine: &Engine) -> Result<Self, Failure> {
+    pub(super) fn new(engine: &Engine, room: Room) -> Result<Self, Failure> {
         let prefix = format!("fastauth-{}-", engine.server);
         let folder = tempfile::Builder::new().prefix(&prefix).tempdir()?;
         let owner = Owner::of_server(engine.account, folder.path())?;
         owner.take(folder.path(), 0o700)?;
-        Ok(Self { folder, owner, port: free_port()?, password: password()? })
+        Ok(Self { folder, owner, port: free_port()?, password: password()?, room })
     }
 
     /// Only the server's user can enter it.
@@ -46,6 +57,23 @@ impl Place {
 
     pub(super) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// What the server keeps of its data in memory, in MiB.
+    pub(super) fn memory_mib(&self) -> u32 {
+        match self.room {
+            Room::Little => 32,
+            Room::Ample => 512,
+        }
+    }
+
+    /// How much it may log before it has to write to its tables, in MiB.
+    pub(super) fn log_mib(&self) -> u32 {
+        match self.room {
+            // The log is written out in full at first.
+            Room::Little => 10,
+            Room::Ample => 256,
+        }
     }
 
     /// Letters and digits, so that it needs no quoting. Other users of the machine reach the port

@@ -38,7 +38,8 @@ fn serve(program: &Path, place: &Place) -> Command {
     let mut command = place.command(program);
     command.arg("-D").arg(place.data()).arg("-k").arg(place.folder());
     command.args(["-h", "127.0.0.1", "-p", &place.port().to_string()]);
-    command.args(["-c", "max_connections=200", "-c", "shared_buffers=32MB"]);
+    command.args(["-c", "max_connections=200"]);
+    command.args(["-c", &format!("shared_buffers={}MB", place.memory_mib())]);
     command
 }
 
@@ -55,10 +56,11 @@ fn url(place: &Place) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::services::Room;
 
     #[test]
     fn it_answers_once_its_last_line_says_so() {
-        let place = Place::new(&ENGINE).unwrap();
+        let place = Place::new(&ENGINE, Room::Little).unwrap();
         fs::create_dir(place.data()).unwrap();
         assert!(!answers(&place));
         let status =

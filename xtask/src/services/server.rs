@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     engine::{Engine, Stop},
-    place::Place,
+    place::{Place, Room},
     programs::Programs,
 };
 use crate::{Failure, run::output};
@@ -29,9 +29,9 @@ pub(super) struct Server {
 
 impl Server {
     /// Returns once the server answers.
-    pub(super) fn start(engine: &'static Engine) -> Result<Self, Failure> {
+    pub(super) fn start(engine: &'static Engine, room: Room) -> Result<Self, Failure> {
         let programs = Programs::find(engine)?;
-        let place = Place::new(engine)?;
+        let place = Place::new(engine, room)?;
         let (name, text) = (engine.administrator)(&place);
         place.write(name, &text)?;
         output(&mut (engine.initialise)(&programs.initialiser, &place))?;
