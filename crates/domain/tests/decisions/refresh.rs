@@ -149,7 +149,7 @@ fn the_owner_of_a_stolen_session_is_told_where_they_have_proven_to_be() {
         let stolen = SignedIn { session: used, account };
         let token = grant.refresh_token();
         let rule = VerificationRule::Optional;
-        let decision = session::refresh(Some(&stolen), &token, rule, &POLICY, &mut moment(DAY));
+        let decision = session::refresh(Some(&stolen), token, rule, &POLICY, &mut moment(DAY));
         assert_eq!(decision.answer.unwrap_err(), RefreshRefused::Reused);
         let is_mail = |change: &&Change| matches!(change, Change::Mail(_));
         assert_eq!(decision.changes.iter().filter(is_mail).count(), mails);
