@@ -59,7 +59,7 @@ fn winner(answers: &[Answer], yes: StatusCode, no: StatusCode) -> usize {
 }
 
 async fn a_link_verifies_an_address_once(engine: Engine) {
-    const SECRETS: usize = 160;
+    const SECRETS: usize = 64;
     let pair = Pair::start(engine).await;
     register(&pair, SECRETS).await;
     let tokens: Vec<_> = pair.tokens(VERIFY, SECRETS).await.into_values().collect();
@@ -83,7 +83,7 @@ async fn a_link_verifies_an_address_once(engine: Engine) {
 }
 
 async fn a_link_sets_one_password_of_those_that_are_sent_with_it(engine: Engine) {
-    const SECRETS: usize = 48;
+    const SECRETS: usize = 24;
     let password = |caller: usize| format!("the password of caller {caller}");
     let pair = Pair::start(engine).await;
     for email in register(&pair, SECRETS).await {
