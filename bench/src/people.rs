@@ -103,7 +103,12 @@ const fn policy() -> SessionPolicy {
         idle: Duration::from_hours(7 * 24),
         absolute: Duration::from_hours(30 * 24),
     };
-    SessionPolicy { normal, remembered: normal, reuse_interval: Duration::from_secs(10) }
+    SessionPolicy {
+        normal,
+        remembered: normal,
+        reuse_interval: Duration::from_secs(10),
+        most: None,
+    }
 }
 
 #[cfg(test)]

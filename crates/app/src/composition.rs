@@ -166,6 +166,7 @@ impl FastAuth {
             accounts: storage.accounts,
             sessions: storage.sessions,
             one_time_tokens: storage.one_time_tokens,
+            audit: storage.audit,
             store: Arc::new(RingingStore { store: storage.commit, bell }),
             passwords,
             access_tokens,
@@ -195,5 +196,7 @@ fn letters(configuration: &Configuration, key: &ServerKey) -> Result<Letters, Te
         from: configuration.sender(),
         email_verification: configuration.email_verification_url.clone(),
         password_reset: configuration.password_reset_url.clone(),
+        email_change: configuration.email_change_url.clone(),
+        email_revert: configuration.email_revert_url.clone(),
     })
 }

@@ -6,6 +6,7 @@ use fastauth_application::{deliveries::Deliveries, moments::Moments};
 use fastauth_memory::MemoryStore;
 use fastauth_ports::{
     accounts::ReadAccounts,
+    audit::ReadAudit,
     commit::Commit,
     deliveries::{ReadDeliveries, RepairOutbox},
     health::CheckHealth,
@@ -30,6 +31,7 @@ pub trait Store:
     + Commit
     + LimitAttempts
     + ReadAccounts
+    + ReadAudit
     + ReadDeliveries
     + ReadOneTimeTokens
     + ReadSessions
@@ -45,6 +47,7 @@ impl<S> Store for S where
         + Commit
         + LimitAttempts
         + ReadAccounts
+        + ReadAudit
         + ReadDeliveries
         + ReadOneTimeTokens
         + ReadSessions
@@ -59,6 +62,7 @@ pub(crate) struct Storage {
     pub(crate) accounts: Arc<dyn ReadAccounts>,
     pub(crate) sessions: Arc<dyn ReadSessions>,
     pub(crate) one_time_tokens: Arc<dyn ReadOneTimeTokens>,
+    pub(crate) audit: Arc<dyn ReadAudit>,
     pub(crate) commit: Arc<dyn Commit>,
     pub(crate) outbox: Arc<dyn ClaimMail>,
     pub(crate) deliveries: Arc<dyn ReadDeliveries>,
@@ -77,6 +81,7 @@ impl Storage {
             accounts: store.clone(),
             sessions: store.clone(),
             one_time_tokens: store.clone(),
+            audit: store.clone(),
             commit: store.clone(),
             outbox: store.clone(),
             deliveries: store.clone(),

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use fastauth_application::{
-    account::Accounts, deliveries::Deliveries, email_verification::EmailVerifications,
-    login::Logins, moments::Moments, password_reset::PasswordResets, register::Registrations,
-    session::Sessions, tokens::TokenIssuer,
+    account::Accounts, audit::AuditTrail, deletion::Deletions, deliveries::Deliveries,
+    email_change::EmailChanges, email_verification::EmailVerifications, export::Exports,
+    login::Logins, moments::Moments, password_change::PasswordChanges,
+    password_proof::PasswordProofs, password_reset::PasswordResets, profile::Profiles,
+    register::Registrations, revocation::Revocations, session::Sessions, tokens::TokenIssuer,
 };
 use fastauth_domain::{
     language::Languages,
@@ -16,7 +18,7 @@ use fastauth_domain::{
 };
 use fastauth_http::UseCases;
 use fastauth_ports::{
-    access_tokens::AccessTokens, accounts::ReadAccounts, commit::Commit,
+    access_tokens::AccessTokens, accounts::ReadAccounts, audit::ReadAudit, commit::Commit,
     one_time::ReadOneTimeTokens, passwords::HashPasswords, sessions::ReadSessions,
 };
 
@@ -27,6 +29,7 @@ pub(crate) struct Core {
     pub(crate) accounts: Arc<dyn ReadAccounts>,
     pub(crate) sessions: Arc<dyn ReadSessions>,
     pub(crate) one_time_tokens: Arc<dyn ReadOneTimeTokens>,
+    pub(crate) audit: Arc<dyn ReadAudit>,
     pub(crate) store: Arc<dyn Commit>,
     pub(crate) passwords: Arc<dyn HashPasswords>,
     pub(crate) access_tokens: Arc<dyn AccessTokens>,
@@ -55,6 +58,16 @@ impl Core {
             sessions: Arc::new(self.sessions(configuration, tokens)),
             accounts: Arc::new(self.accounts(configuration)),
             password_resets: Arc::new(self.password_resets(configuration, &issuer)),
+            profiles: Arc::new(self.profiles()),
+            password_changes: Arc::new(PasswordChanges {
+                proofs: self.proofs(),
+                password_policy: configuration.passwords(),
+            }),
+            email_changes: Arc::new(self.email_changes(configuration, &issuer)),
+            deletions: Arc::new(Deletions { proofs: self.proofs() }),
+            exports: Arc::new(self.exports()),
+            revocations: Arc::new(self.revocations()),
+            audit: Arc::new(AuditTrail { events: Arc::clone(&self.audit) }),
             email_verifications: Arc::new(self.email_verifications(issuer)),
             languages: Arc::new(languages),
             deliveries: Arc::clone(&self.deliveries),
@@ -86,6 +99,7 @@ impl Core {
     fn logins(&self, configuration: &Configuration, tokens: &TokenIssuer) -> Logins {
         Logins {
             accounts: Arc::clone(&self.accounts),
+            earlier: Arc::clone(&self.sessions),
             store: Arc::clone(&self.store),
             passwords: Arc::clone(&self.passwords),
             moments: self.moments.clone(),
@@ -125,6 +139,51 @@ impl Core {
             moments: self.moments.clone(),
             issuer: issuer.clone(),
             password_policy: configuration.passwords(),
+        }
+    }
+
+    fn proofs(&self) -> PasswordProofs {
+        PasswordProofs {
+            accounts: Arc::clone(&self.accounts),
+            store: Arc::clone(&self.store),
+            passwords: Arc::clone(&self.passwords),
+            moments: self.moments.clone(),
+        }
+    }
+
+    fn profiles(&self) -> Profiles {
+        Profiles {
+            accounts: Arc::clone(&self.accounts),
+            store: Arc::clone(&self.store),
+            moments: self.moments.clone(),
+        }
+    }
+
+    fn email_changes(&self, configuration: &Configuration, issuer: &Issuer) -> EmailChanges {
+        EmailChanges {
+            proofs: self.proofs(),
+            one_time_tokens: Arc::clone(&self.one_time_tokens),
+            issuer: issuer.clone(),
+            verification: configuration.verification(),
+        }
+    }
+
+    fn exports(&self) -> Exports {
+        Exports {
+            sessions: Arc::clone(&self.sessions),
+            events: Arc::clone(&self.audit),
+            deliveries: Arc::clone(&self.deliveries.reads),
+            one_time_tokens: Arc::clone(&self.one_time_tokens),
+            store: Arc::clone(&self.store),
+            moments: self.moments.clone(),
+        }
+    }
+
+    fn revocations(&self) -> Revocations {
+        Revocations {
+            sessions: Arc::clone(&self.sessions),
+            store: Arc::clone(&self.store),
+            moments: self.moments.clone(),
         }
     }
 

@@ -47,7 +47,12 @@ impl World {
         let tokens = self.register(address).await;
         let email = EmailAddress::parse(address).unwrap();
         self.auth.use_cases().password_resets.request(&email, &Visitor::default()).await.unwrap();
-        self.auth.use_cases().sessions.logout(&tokens.refresh_token).await.unwrap();
+        self.auth
+            .use_cases()
+            .sessions
+            .logout(&tokens.refresh_token, &Visitor::default())
+            .await
+            .unwrap();
     }
 
     /// Says how much was removed.
@@ -75,7 +80,13 @@ async fn what_is_left_is_removed_in_time_and_what_is_used_stays(database: &str) 
     assert_eq!(world.keep_house().await, 3);
     assert_eq!(world.keep_house().await, 0);
     world.auth.accounts().identify(&tokens.access_token).await.unwrap();
-    world.auth.use_cases().sessions.refresh(&tokens.refresh_token).await.unwrap();
+    world
+        .auth
+        .use_cases()
+        .sessions
+        .refresh(&tokens.refresh_token, &Visitor::default())
+        .await
+        .unwrap();
     world.auth.close().await;
 }
 

@@ -10,7 +10,7 @@ use fastauth::{
     domain::{
         delivery::State,
         email::EmailAddress,
-        visitor::{ClientNetwork, Visitor},
+        visitor::{Origin, Visitor},
     },
 };
 use fastauth_testkit::{clock::TurnableClock, mail::CaughtMail, passwords::PlainHasher};
@@ -43,7 +43,10 @@ impl World {
             password: "securepassword123".into(),
             name: None,
         };
-        let visitor = Visitor { client: ClientNetwork::of(client), ..Visitor::default() };
+        let visitor = Visitor {
+            origin: Origin { address: Some(client), ..Origin::default() },
+            ..Visitor::default()
+        };
         self.auth.use_cases().registrations.register(user, &visitor).await.unwrap();
         self.auth.mail_relay().deliver_due().await.unwrap();
         self.clock.advance(PAUSE);

@@ -72,13 +72,18 @@ impl EmailVerifications {
     }
 
     /// Verifies the address that the token was mailed to.
-    pub async fn confirm(&self, presented: &Token) -> Result<(), EmailVerificationError> {
+    pub async fn confirm(
+        &self,
+        presented: &Token,
+        visitor: &Visitor,
+    ) -> Result<(), EmailVerificationError> {
         let kind = Kind::EmailVerification;
         let hash = one_time::hash_of(presented, kind).ok_or(TokenInvalid)?;
         let mut attempts = Attempts::default();
         loop {
             let found = self.one_time_tokens.issued(kind, hash).await?;
-            let decision = email_verification::confirm(found.as_ref(), &mut self.moments.moment()?);
+            let mut moment = self.moments.moment_of(visitor)?;
+            let decision = email_verification::confirm(found.as_ref(), &mut moment);
             if let Some(answer) = attempts.commit(&*self.store, decision).await? {
                 return Ok(answer?);
             }

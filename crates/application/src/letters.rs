@@ -51,6 +51,10 @@ pub struct Letters {
     pub email_verification: LinkTemplate,
     /// Where the link to a new password leads.
     pub password_reset: LinkTemplate,
+    /// Where the link to another address leads.
+    pub email_change: LinkTemplate,
+    /// Where the link back to the old address leads.
+    pub email_revert: LinkTemplate,
 }
 
 impl Letters {
@@ -73,7 +77,15 @@ impl Letters {
             Message::ResetPassword(link) | Message::AlreadyRegistered(link) => {
                 (&self.password_reset, Kind::PasswordReset, link)
             }
-            Message::PasswordChanged | Message::SessionStolen => return None,
+            Message::ChangeEmail(link) => (&self.email_change, Kind::EmailChange, link),
+            Message::EmailChangeRequested { link, .. } => {
+                (&self.email_revert, Kind::EmailRevert, link)
+            }
+            Message::PasswordChanged
+            | Message::SessionStolen
+            | Message::NewSignIn(_)
+            | Message::EmailChangeRepeated(_)
+            | Message::AccountClosed => return None,
         };
         let token = self.key.token(kind, &link.nonce);
         Some(template.0.replace(PLACE, token.expose()).into())

@@ -7,15 +7,23 @@
 
 pub mod account;
 mod attempts;
+pub mod audit;
 pub mod budget;
+pub mod deletion;
 pub mod deliveries;
+pub mod email_change;
 pub mod email_verification;
+pub mod export;
 pub mod housekeeping;
 pub mod letters;
 pub mod login;
 pub mod moments;
 pub mod outbox;
+pub mod password_change;
+pub mod password_proof;
 pub mod password_reset;
+pub mod profile;
 pub mod register;
+pub mod revocation;
 pub mod session;
 pub mod tokens;

@@ -6,14 +6,16 @@ use fastauth_domain::{
     account::Account,
     email::EmailAddress,
     gate::{EmailNotVerified, VerificationRule},
-    login::{self, InvalidCredentials, LoginRefused, PasswordCheck},
+    login::{self, Facts, InvalidCredentials, LoginRefused, PasswordCheck},
     password::PresentedPassword,
-    session::{Persistence, SessionPolicy},
+    session::{Persistence, Session, SessionPolicy},
+    visitor::Visitor,
 };
 use fastauth_ports::{
     accounts::ReadAccounts,
     commit::Commit,
     passwords::{HashPasswords, Match},
+    sessions::ReadSessions,
     unavailable::Unavailable,
 };
 
@@ -23,10 +25,15 @@ use crate::{
     tokens::{TokenIssuer, Tokens},
 };
 
+/// How many earlier sessions a device is looked for in.
+const REMEMBERED: u32 = 100;
+
 /// Signs people in.
 pub struct Logins {
     /// Finds the account.
     pub accounts: Arc<dyn ReadAccounts>,
+    /// Finds the sessions that it had earlier.
+    pub earlier: Arc<dyn ReadSessions>,
     /// Stores the session.
     pub store: Arc<dyn Commit>,
     /// Compares the password.
@@ -77,15 +84,20 @@ impl From<LoginRefused> for LoginError {
 
 impl Logins {
     /// Signs in. An unknown address costs as much as a known one.
-    pub async fn login(&self, credentials: Credentials) -> Result<Tokens, LoginError> {
+    pub async fn login(
+        &self,
+        credentials: Credentials,
+        visitor: &Visitor,
+    ) -> Result<Tokens, LoginError> {
         let Credentials { email, password, persistence } = credentials;
         let mut attempts = Attempts::default();
         loop {
             let found = self.accounts.with_email(email.key()).await?;
             let check = self.check(&password, found.as_ref()).await?;
-            let mut moment = self.moments.moment()?;
+            let earlier = self.earlier(found.as_ref(), &check).await?;
+            let mut moment = self.moments.moment_of(visitor)?;
             let decision = login::login(
-                found.as_ref(),
+                Facts { account: found.as_ref(), earlier: &earlier },
                 check,
                 persistence,
                 self.verification,
@@ -95,6 +107,21 @@ impl Logins {
             if let Some(answer) = attempts.commit(&*self.store, decision).await? {
                 return Ok(self.tokens.issue(&answer?)?);
             }
+        }
+    }
+
+    /// The sessions that the account had earlier. Whoever does not know the password cannot tell by the
+    /// time it takes that there are any: nobody looks.
+    async fn earlier(
+        &self,
+        found: Option<&Account>,
+        check: &PasswordCheck,
+    ) -> Result<Vec<Session>, Unavailable> {
+        match (found, check) {
+            (Some(account), PasswordCheck::Right { .. }) => {
+                self.earlier.sessions_of(account.id, REMEMBERED).await
+            }
+            (_, PasswordCheck::Right { .. } | PasswordCheck::Wrong) => Ok(Vec::new()),
         }
     }
 

@@ -7,6 +7,7 @@ use fastauth_domain::{
     refresh_token::{RefreshKey, RefreshToken},
     session::{self, RefreshRefused, SessionPolicy},
     token::Token,
+    visitor::Visitor,
 };
 use fastauth_ports::{commit::Commit, sessions::ReadSessions, unavailable::Unavailable};
 
@@ -59,13 +60,17 @@ impl From<RefreshRefused> for RefreshError {
 
 impl Sessions {
     /// Exchanges a refresh token for the next pair. A forged one costs no query.
-    pub async fn refresh(&self, presented: &Token) -> Result<Tokens, RefreshError> {
+    pub async fn refresh(
+        &self,
+        presented: &Token,
+        visitor: &Visitor,
+    ) -> Result<Tokens, RefreshError> {
         let token = RefreshToken::open(presented, &self.refresh_key)
             .ok_or(RefreshError::InvalidRefreshToken)?;
         let mut attempts = Attempts::default();
         loop {
             let found = self.sessions.session(token.session()).await?;
-            let mut moment = self.moments.moment()?;
+            let mut moment = self.moments.moment_of(visitor)?;
             let decision = session::refresh(
                 found.as_ref(),
                 &token,
@@ -80,7 +85,7 @@ impl Sessions {
     }
 
     /// Ends the session of a refresh token. One that opens nothing ends nothing, and is no error.
-    pub async fn logout(&self, presented: &Token) -> Result<(), Unavailable> {
+    pub async fn logout(&self, presented: &Token, visitor: &Visitor) -> Result<(), Unavailable> {
         let Some(token) = RefreshToken::open(presented, &self.refresh_key) else {
             return Ok(());
         };
@@ -88,7 +93,8 @@ impl Sessions {
         loop {
             let found = self.sessions.session(token.session()).await?;
             let session = found.as_ref().map(|found| &found.session);
-            let decision = session::logout(session, &token, &mut self.moments.moment()?);
+            let mut moment = self.moments.moment_of(visitor)?;
+            let decision = session::logout(session, &token, &mut moment);
             if let Some(()) = attempts.commit(&*self.store, decision).await? {
                 return Ok(());
             }

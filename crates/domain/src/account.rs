@@ -8,6 +8,9 @@ use crate::{
 /// The most characters a display name may have.
 const MAX_NAME_CHARS: usize = 128;
 
+/// The most characters the URL of a picture may have.
+const MAX_IMAGE_URL_CHARS: usize = 2048;
+
 /// A person's account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
@@ -18,7 +21,7 @@ pub struct Account {
     /// What the person wants to be called.
     pub name: Option<DisplayName>,
     /// Where a picture of the person is.
-    pub image: Option<String>,
+    pub image: Option<ImageUrl>,
     /// `None` for an account that has no password.
     pub password: Option<PasswordHash>,
     /// When the owner proved to receive mail at the address.
@@ -108,6 +111,34 @@ impl DisplayName {
     }
 }
 
+/// Where a picture of a person is: an `http` or `https` URL of at most 2048 characters, without blanks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageUrl(String);
+
+/// The text cannot be where a picture is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be an http or https URL of at most {MAX_IMAGE_URL_CHARS} characters")]
+pub struct InvalidImageUrl;
+
+impl ImageUrl {
+    /// Accepts a URL that a page may show as a picture: no scheme that a browser would run.
+    pub fn parse(input: &str) -> Result<Self, InvalidImageUrl> {
+        let rest = ["https://", "http://"].iter().find_map(|scheme| input.strip_prefix(scheme));
+        let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !"\"<>\\".contains(c);
+        let is_url = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
+        if is_url && input.chars().count() <= MAX_IMAGE_URL_CHARS && input.chars().all(is_plain) {
+            Ok(Self(input.to_owned()))
+        } else {
+            Err(InvalidImageUrl)
+        }
+    }
+
+    /// The URL's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// What a decision wants done to accounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -131,8 +162,8 @@ pub enum Change {
         id: AccountId,
         /// The version on which this was decided.
         version: Version,
-        /// The new password.
-        password: PasswordHash,
+        /// The new password; `None` leaves the account without one, until it is reset.
+        password: Option<PasswordHash>,
         /// When.
         at: Timestamp,
     },
@@ -146,11 +177,87 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
+    /// Replaces what the person is shown as. Expects the account to be there; otherwise
+    /// `Conflict::AccountMoved`. Of two at once the later one counts.
+    SetProfile {
+        /// Whose.
+        id: AccountId,
+        /// What is to be different.
+        profile: ProfileChange,
+    },
+    /// Gives the account another address, which is proven, and moves it to the next version. Expects
+    /// the account at `version`; otherwise `Conflict::AccountMoved`. Expects the address to be free;
+    /// otherwise `Conflict::EmailTaken`.
+    SetEmail {
+        /// Whose.
+        id: AccountId,
+        /// The version on which this was decided.
+        version: Version,
+        /// The new address.
+        email: EmailAddress,
+        /// When.
+        at: Timestamp,
+    },
+    /// Closes the account to its owner, or opens it again, and moves it to the next version. Expects
+    /// the account at `version`; otherwise `Conflict::AccountMoved`.
+    SetDisabled {
+        /// Whose.
+        id: AccountId,
+        /// The version on which this was decided.
+        version: Version,
+        /// Since when it is closed; `None` if it is open.
+        since: Option<Timestamp>,
+    },
+    /// Removes the account with its sessions and its one-time tokens. Expects the account at `version`;
+    /// otherwise `Conflict::AccountMoved`.
+    Erase {
+        /// Whose.
+        id: AccountId,
+        /// The version on which this was decided.
+        version: Version,
+    },
+}
+
+/// What is to be different in what a person is shown as. What is `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfileChange {
+    /// The name; `Some(None)` removes it.
+    pub name: Option<Option<DisplayName>>,
+    /// The picture; `Some(None)` removes it.
+    pub image: Option<Option<ImageUrl>>,
+}
+
+impl ProfileChange {
+    /// Whether everything stays as it is.
+    pub const fn is_empty(&self) -> bool {
+        self.name.is_none() && self.image.is_none()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_is_somewhere_on_the_web() {
+        for good in ["https://example.com/a.png", "http://localhost:8000/a?b=c#d"] {
+            assert_eq!(ImageUrl::parse(good).unwrap().as_str(), good);
+        }
+        let long = format!("https://example.com/{}", "a".repeat(2048));
+        for bad in [
+            "",
+            "javascript:alert(1)",
+            "data:image/png;base64,AA",
+            "https://",
+            "https:///x",
+            "//x.y/z",
+            "https://x/ y",
+            "https://x/\"onerror",
+            &long,
+        ] {
+            assert_eq!(ImageUrl::parse(bad), Err(InvalidImageUrl), "{bad:?}");
+        }
+    }
 
     #[test]
     fn a_name_is_trimmed_bounded_and_free_of_control_characters() {

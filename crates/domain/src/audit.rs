@@ -4,10 +4,11 @@ use crate::{
     identifier::{AccountId, EventId, SessionId},
     moment::Moment,
     time::Timestamp,
+    visitor::Origin,
 };
 
 /// Something that happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// Names the event. It is also the receipt of the commit that stored it.
     pub id: EventId,
@@ -19,31 +20,50 @@ pub struct Event {
     pub account: Option<AccountId>,
     /// Which session it concerns, if there is one.
     pub session: Option<SessionId>,
+    /// Where it came from, as far as is known.
+    pub origin: Origin,
 }
 
 impl Event {
     /// An event of this moment that concerns nobody yet.
     pub fn new(kind: EventKind, moment: &mut Moment) -> Self {
-        Self { id: EventId::generate(moment), at: moment.now(), kind, account: None, session: None }
+        let (id, at) = (EventId::generate(moment), moment.now());
+        let origin = moment.visitor().origin.clone();
+        Self { id, at, kind, account: None, session: None, origin }
     }
 
     /// The event, concerning an account.
     #[must_use]
-    pub const fn about(self, account: AccountId) -> Self {
+    pub fn about(self, account: AccountId) -> Self {
         Self { account: Some(account), ..self }
     }
 
     /// The event, concerning an account if there is one.
     #[must_use]
-    pub const fn about_any(self, account: Option<AccountId>) -> Self {
+    pub fn about_any(self, account: Option<AccountId>) -> Self {
         Self { account, ..self }
     }
 
     /// The event, concerning a session.
     #[must_use]
-    pub const fn in_session(self, session: SessionId) -> Self {
+    pub fn in_session(self, session: SessionId) -> Self {
         Self { session: Some(session), ..self }
     }
+
+    /// The event without where it came from, for what outlives the person.
+    #[must_use]
+    pub fn without_origin(self) -> Self {
+        Self { origin: Origin::default(), ..self }
+    }
+}
+
+/// What a decision wants done to the audit trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Keeps an event.
+    Record(Event),
+    /// Removes every event about an account. Expects nothing.
+    Erase(AccountId),
 }
 
 macro_rules! event_kinds {
@@ -62,8 +82,20 @@ macro_rules! event_kinds {
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$kind => $name,)+ }
             }
+
+            /// The kind of this name.
+            pub fn of_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.name() == name)
+            }
         }
     };
+}
+
+impl EventKind {
+    /// Whether it tells of something that was refused.
+    pub const fn is_refusal(self) -> bool {
+        matches!(self, Self::SignInRefused | Self::PasswordRefused | Self::RefreshTokenReused)
+    }
 }
 
 event_kinds! {
@@ -87,4 +119,28 @@ event_kinds! {
     EmailVerificationRequested = "email_verification_requested",
     /// An address was proven.
     EmailVerified = "email_verified",
+    /// Somebody who is signed in gave a wrong password where it is asked for again.
+    PasswordRefused = "password_refused",
+    /// The owner replaced the password; every other session of the account ended.
+    PasswordChanged = "password_changed",
+    /// The owner changed name or picture.
+    ProfileChanged = "profile_changed",
+    /// Somebody asked for another address.
+    EmailChangeRequested = "email_change_requested",
+    /// The account got another address.
+    EmailChanged = "email_changed",
+    /// The owner of the old address took a change of address back.
+    EmailChangeReverted = "email_change_reverted",
+    /// A session was ended from another one, or by an operator.
+    SessionRevoked = "session_revoked",
+    /// Several sessions were ended from another one, or by an operator.
+    SessionsRevoked = "sessions_revoked",
+    /// The account was closed: its address stays reserved.
+    AccountDisabled = "account_disabled",
+    /// A closed account was opened again.
+    AccountEnabled = "account_enabled",
+    /// Everything about the person was removed.
+    AccountErased = "account_erased",
+    /// Somebody was given a copy of all that is stored about them.
+    AccountExported = "account_exported",
 }

@@ -60,12 +60,13 @@ impl Changes {
     /// The audit event that is stored if, and only if, the whole list was.
     pub fn receipt(&self) -> Option<&audit::Event> {
         self.0.iter().find_map(|change| match change {
-            Change::Audit(event) => Some(event),
+            Change::Audit(audit::Change::Record(event)) => Some(event),
             Change::Account(_)
             | Change::Session(_)
             | Change::OneTime(_)
             | Change::Mail(_)
-            | Change::Delivery(_) => None,
+            | Change::Delivery(_)
+            | Change::Audit(audit::Change::Erase(_)) => None,
         })
     }
 }
@@ -92,8 +93,8 @@ pub enum Change {
     Mail(mail::Mail),
     /// To what has become of mail, and to the suppression list.
     Delivery(delivery::Change),
-    /// To the audit trail: an event to keep.
-    Audit(audit::Event),
+    /// To the audit trail.
+    Audit(audit::Change),
 }
 
 macro_rules! into_change {
@@ -112,7 +113,13 @@ into_change! {
     one_time::Change => OneTime,
     mail::Mail => Mail,
     delivery::Change => Delivery,
-    audit::Event => Audit,
+    audit::Change => Audit,
+}
+
+impl From<audit::Event> for Change {
+    fn from(event: audit::Event) -> Self {
+        Self::Audit(audit::Change::Record(event))
+    }
 }
 
 /// The expectation that no longer held, so that nothing was written. The facts are to be read again.
@@ -130,4 +137,7 @@ pub enum Conflict {
     /// The one-time token has been used, replaced or has expired.
     #[error("the token has been spent")]
     TokenSpent,
+    /// There is a one-time token of that kind by now.
+    #[error("there is such a token")]
+    TokenPending,
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     email::{EmailAddress, EmailKey},
-    identifier::MailId,
+    identifier::{AccountId, MailId},
     time::Timestamp,
 };
 
@@ -204,6 +204,8 @@ pub enum Change {
     Suppress(Suppression),
     /// An address gets mail again.
     Lift(EmailKey),
+    /// All mail about an account is removed, whatever has become of it.
+    ForgetAll(AccountId),
 }
 
 /// What a notice changes. Whom it concerns is taken from the mail that we sent and not from what the

@@ -8,9 +8,10 @@ use crate::{
     audit::{Event, EventKind},
     change::{Changes, Decision},
     gate::{self, EmailNotVerified, Grant, Refusal, VerificationRule},
+    mail::{Mail, Message},
     moment::Moment,
     password::PasswordHash,
-    session::{self, Persistence, SessionPolicy},
+    session::{self, Persistence, Session, SessionPolicy},
 };
 
 /// What comparing a presented password with an account's hash has shown.
@@ -41,9 +42,18 @@ pub enum LoginRefused {
     EmailNotVerified(#[from] EmailNotVerified),
 }
 
+/// What a sign-in is decided on.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The account of the address, if there is one.
+    pub account: Option<&'a Account>,
+    /// The sessions that it had earlier, as far as they are known of.
+    pub earlier: &'a [Session],
+}
+
 /// Decides a sign-in.
 pub fn login(
-    found: Option<&Account>,
+    Facts { account: found, earlier }: Facts<'_>,
     check: PasswordCheck,
     persistence: Persistence,
     rule: VerificationRule,
@@ -66,11 +76,24 @@ pub fn login(
     let (session, grant) = active.open_session(persistence, policy, moment);
     let (id, version, at) = (account.id, account.version, moment.now());
     let event = Event::new(EventKind::SignedIn, moment).about(id).in_session(session.id);
+    let trim = policy.most.map(|most| session::Change::Trim { account: id, most, at });
     let changes = Changes::default()
         .with(account::Change::SignIn { id, version, at, renewed })
         .with(session::Change::Open(session))
+        .with_any(trim)
+        .with_any(notice(account, earlier, moment))
         .with(event);
     Decision { changes, answer: Ok(grant) }
+}
+
+/// What the owner is told of a sign-in on a device that is not one of the earlier ones. Nobody who has
+/// not proven the address is: they may be a stranger, whom nobody shall be able to bother.
+fn notice(account: &Account, earlier: &[Session], moment: &mut Moment) -> Option<Mail> {
+    let device = moment.visitor().origin.device.clone();
+    let is_known = earlier.iter().any(|session| session.origin.device == device);
+    let is_first = account.last_login.is_none();
+    (account.verified_at.is_some() && !is_first && !is_known)
+        .then(|| Mail::new(account, Message::NewSignIn(device), moment))
 }
 
 fn refuse(

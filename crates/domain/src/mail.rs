@@ -3,12 +3,12 @@
 use crate::{
     account::Account,
     email::EmailAddress,
-    identifier::MailId,
+    identifier::{AccountId, MailId},
     language::Language,
     moment::Moment,
     one_time::Nonce,
     time::Timestamp,
-    visitor::{ClientNetwork, Visitor},
+    visitor::{ClientNetwork, DeviceName},
 };
 
 /// A mail in the outbox, stored with the change it tells of.
@@ -16,6 +16,8 @@ use crate::{
 pub struct Mail {
     /// Names the mail; a transport may use it to recognise a repeat.
     pub id: MailId,
+    /// Whose account it is about. Unknown of what versions before this one have stored.
+    pub account: Option<AccountId>,
     /// Its one recipient.
     pub to: EmailAddress,
     /// What it says.
@@ -37,9 +39,22 @@ impl Mail {
     pub fn new(owner: &Account, message: Message, moment: &mut Moment) -> Self {
         let is_first_contact = owner.verified_at.is_none() && message.link().is_some();
         let (id, created_at) = (MailId::generate(moment), moment.now());
-        let Visitor { language, client } = moment.visitor().clone();
+        let (language, client) = (moment.visitor().language.clone(), moment.visitor().client());
         let to = owner.email.clone();
-        Self { id, to, message, language, is_first_contact, client, created_at }
+        let account = Some(owner.id);
+        Self { id, account, to, message, language, is_first_contact, client, created_at }
+    }
+
+    /// The same to an address that nobody has proven yet.
+    #[must_use]
+    pub fn to_stranger(self, to: EmailAddress) -> Self {
+        Self { to, is_first_contact: true, ..self }
+    }
+
+    /// The same to another address of the owner.
+    #[must_use]
+    pub fn to(self, to: EmailAddress) -> Self {
+        Self { to, ..self }
     }
 }
 
@@ -56,6 +71,21 @@ pub enum Message {
     PasswordChanged,
     /// Tells that a session was ended because somebody else had its refresh token.
     SessionStolen,
+    /// Tells of a sign-in on a device that the account was not used on before, if it is known which.
+    NewSignIn(Option<DeviceName>),
+    /// Asks the reader to prove an address that an account is to have instead of its own.
+    ChangeEmail(Link),
+    /// Tells the owner of the old address of that, and offers a way back.
+    EmailChangeRequested {
+        /// The address that was asked for.
+        to: EmailAddress,
+        /// The way back.
+        link: Link,
+    },
+    /// Tells the owner of the old address of that, when an earlier mail offered a way back.
+    EmailChangeRepeated(EmailAddress),
+    /// Tells that the account was closed.
+    AccountClosed,
 }
 
 /// What a mail's link is made of when it is sent. The nonce alone is worth nothing: the token is
@@ -77,27 +107,66 @@ impl Message {
             Self::AlreadyRegistered(_) => "already_registered",
             Self::PasswordChanged => "password_changed",
             Self::SessionStolen => "session_stolen",
+            Self::NewSignIn(_) => "new_sign_in",
+            Self::ChangeEmail(_) => "email_change",
+            Self::EmailChangeRequested { .. } => "email_change_notice",
+            Self::EmailChangeRepeated(_) => "email_change_repeated",
+            Self::AccountClosed => "account_closed",
         }
     }
 
     /// The link it carries, if any.
     pub const fn link(&self) -> Option<&Link> {
         match self {
-            Self::VerifyEmail(link) | Self::ResetPassword(link) | Self::AlreadyRegistered(link) => {
-                Some(link)
-            }
-            Self::PasswordChanged | Self::SessionStolen => None,
+            Self::VerifyEmail(link)
+            | Self::ResetPassword(link)
+            | Self::AlreadyRegistered(link)
+            | Self::ChangeEmail(link)
+            | Self::EmailChangeRequested { link, .. } => Some(link),
+            Self::PasswordChanged
+            | Self::SessionStolen
+            | Self::NewSignIn(_)
+            | Self::EmailChangeRepeated(_)
+            | Self::AccountClosed => None,
         }
     }
 
-    /// The message of a stored topic and link; `None` if there is no such message.
-    pub fn restore(topic: &str, link: Option<Link>) -> Option<Self> {
+    /// What it names beside its recipient, if anything, in at most [`Message::MAX_DETAIL`] characters.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::NewSignIn(device) => device.as_ref().map(DeviceName::as_str),
+            Self::EmailChangeRequested { to, .. } | Self::EmailChangeRepeated(to) => {
+                Some(to.as_typed())
+            }
+            Self::VerifyEmail(_)
+            | Self::ResetPassword(_)
+            | Self::AlreadyRegistered(_)
+            | Self::PasswordChanged
+            | Self::SessionStolen
+            | Self::ChangeEmail(_)
+            | Self::AccountClosed => None,
+        }
+    }
+
+    /// The most characters of a detail: those of an address.
+    pub const MAX_DETAIL: usize = 320;
+
+    /// The message of a stored topic, link and detail; `None` if there is no such message.
+    pub fn restore(topic: &str, link: Option<Link>, detail: Option<&str>) -> Option<Self> {
+        let address = || EmailAddress::parse(detail?).ok();
         match (topic, link) {
             ("verify_email", Some(link)) => Some(Self::VerifyEmail(link)),
             ("reset_password", Some(link)) => Some(Self::ResetPassword(link)),
             ("already_registered", Some(link)) => Some(Self::AlreadyRegistered(link)),
             ("password_changed", None) => Some(Self::PasswordChanged),
             ("session_stolen", None) => Some(Self::SessionStolen),
+            ("new_sign_in", None) => Some(Self::NewSignIn(detail.and_then(DeviceName::of))),
+            ("email_change", Some(link)) => Some(Self::ChangeEmail(link)),
+            ("email_change_notice", Some(link)) => {
+                address().map(|to| Self::EmailChangeRequested { to, link })
+            }
+            ("email_change_repeated", None) => address().map(Self::EmailChangeRepeated),
+            ("account_closed", None) => Some(Self::AccountClosed),
             _ => None,
         }
     }
@@ -113,17 +182,25 @@ mod tests {
             nonce: Nonce::from_stored([7; 32]),
             expires_at: Timestamp::from_unix_micros(1),
         };
+        let to = || EmailAddress::parse("Ada@bücher.example").unwrap();
         for message in [
+            Message::NewSignIn(DeviceName::of("Firefox on Linux")),
+            Message::NewSignIn(None),
+            Message::ChangeEmail(link()),
+            Message::EmailChangeRequested { to: to(), link: link() },
+            Message::EmailChangeRepeated(to()),
+            Message::AccountClosed,
             Message::VerifyEmail(link()),
             Message::ResetPassword(link()),
             Message::AlreadyRegistered(link()),
             Message::PasswordChanged,
             Message::SessionStolen,
         ] {
-            let restored = Message::restore(message.topic(), message.link().cloned());
-            assert_eq!(restored, Some(message));
+            let (link, detail) = (message.link().cloned(), message.detail());
+            assert_eq!(Message::restore(message.topic(), link, detail), Some(message));
         }
-        assert_eq!(Message::restore("verify_email", None), None);
-        assert_eq!(Message::restore("unheard_of", None), None);
+        assert_eq!(Message::restore("verify_email", None, None), None);
+        assert_eq!(Message::restore("email_change_repeated", None, Some("nobody")), None);
+        assert_eq!(Message::restore("unheard_of", None, None), None);
     }
 }

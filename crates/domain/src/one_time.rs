@@ -11,6 +11,7 @@ use hmac::Mac;
 
 use crate::{
     account::Account,
+    email::EmailAddress,
     identifier::AccountId,
     mail::Link,
     moment::Moment,
@@ -48,6 +49,10 @@ kinds! {
     EmailVerification = "email_verification", "fa_verify_";
     /// Allows one new password.
     PasswordReset = "password_reset", "fa_reset_";
+    /// Gives the account the address that it was mailed to.
+    EmailChange = "email_change", "fa_change_";
+    /// Gives the account the address back that it had before, and closes it to whoever has it now.
+    EmailRevert = "email_revert", "fa_revert_";
 }
 
 /// How long the tokens of each kind last.
@@ -57,6 +62,10 @@ pub struct Lifetimes {
     pub email_verification: Duration,
     /// Of a token that allows a new password.
     pub password_reset: Duration,
+    /// Of a token that proves another address.
+    pub email_change: Duration,
+    /// Of a token that takes a change of address back.
+    pub email_revert: Duration,
 }
 
 impl Lifetimes {
@@ -64,6 +73,8 @@ impl Lifetimes {
         match kind {
             Kind::EmailVerification => self.email_verification,
             Kind::PasswordReset => self.password_reset,
+            Kind::EmailChange => self.email_change,
+            Kind::EmailRevert => self.email_revert,
         }
     }
 }
@@ -123,16 +134,27 @@ impl Issuer {
     /// Issues a token to an account: the change that stores its hash, and the link to mail. An
     /// earlier token of the same kind ends.
     pub fn issue(&self, kind: Kind, account: AccountId, moment: &mut Moment) -> (Change, Link) {
+        let (token, link) = self.make(kind, account, None, moment);
+        (Change::Issue(token), link)
+    }
+
+    /// The same for a token that is about an address.
+    pub(crate) fn make(
+        &self,
+        kind: Kind,
+        account: AccountId,
+        email: Option<EmailAddress>,
+        moment: &mut Moment,
+    ) -> (OneTimeToken, Link) {
         let nonce = Nonce(moment.bytes());
         let expires_at = moment.now().plus(self.lifetimes.of(kind));
         let hash = TokenHash::of(&self.key.secret(kind, &nonce));
-        let issued = Change::Issue(OneTimeToken { kind, account, hash, expires_at });
-        (issued, Link { nonce, expires_at })
+        (OneTimeToken { kind, account, hash, expires_at, email }, Link { nonce, expires_at })
     }
 }
 
 /// What is stored of a token that was issued and not yet spent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneTimeToken {
     /// What it is for.
     pub kind: Kind,
@@ -142,6 +164,9 @@ pub struct OneTimeToken {
     pub hash: TokenHash,
     /// From this moment on it is refused.
     pub expires_at: Timestamp,
+    /// The address that it is about, if it is about one: the new one of a change, the old one of a way
+    /// back.
+    pub email: Option<EmailAddress>,
 }
 
 /// An unspent token together with the account it was issued to.
@@ -221,10 +246,29 @@ impl Consumption {
 }
 
 /// What a decision wants done to one-time tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Stores a token in place of the account's earlier one of that kind, if any. Expects nothing.
     Issue(OneTimeToken),
+    /// Stores a token. Expects the account to have none of that kind; otherwise
+    /// `Conflict::TokenPending`.
+    IssueFirst(OneTimeToken),
+    /// Removes the account's token of a kind if it has expired by `now`. Expects nothing.
+    WithdrawExpired {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        kind: Kind,
+        /// When.
+        now: Timestamp,
+    },
+    /// Removes the account's token of a kind, if there is one. Expects nothing.
+    Withdraw {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        kind: Kind,
+    },
     /// Removes a token. Expects it to be there and not expired; otherwise `Conflict::TokenSpent`.
     Consume(Consumption),
 }
@@ -238,6 +282,8 @@ mod tests {
         let lifetimes = Lifetimes {
             email_verification: Duration::from_hours(24),
             password_reset: Duration::from_hours(1),
+            email_change: Duration::from_hours(24),
+            email_revert: Duration::from_hours(168),
         };
         Issuer { key: OneTimeKey::new(&server), lifetimes }
     }

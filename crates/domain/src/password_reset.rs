@@ -44,8 +44,9 @@ pub fn confirm(
     let (id, version) = (account.id, account.version);
     let changes = Changes::default()
         .with(account::Change::Verify { id, version, at })
-        .with(account::Change::SetPassword { id, version, password, at })
+        .with(account::Change::SetPassword { id, version, password: Some(password), at })
         .with(session::Change::RevokeAll { account: id, at })
+        .with(one_time::Change::Withdraw { account: id, kind: Kind::EmailChange })
         .with(consumed)
         .with(Mail::new(account, Message::PasswordChanged, moment))
         .with(Event::new(EventKind::PasswordReset, moment).about(id));

@@ -91,7 +91,8 @@ fn create(
     let (session, event, answer) = match opened {
         Some((session, grant)) => {
             account.last_login = Some(moment.now());
-            (Some(session), event.in_session(session.id), Registered::SignedIn(grant))
+            let event = event.in_session(session.id);
+            (Some(session), event, Registered::SignedIn(grant))
         }
         None => (None, event, Registered::CheckMail),
     };

@@ -3,7 +3,7 @@
 //! RFC 9700 section 4.14.2: refresh tokens are rotated, and one that comes again ends its session. A
 //! repeat that a lost answer or a second tab can explain is given the same successor instead.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use crate::{
     account::Account,
@@ -16,10 +16,11 @@ use crate::{
     refresh_token::{Generation, RefreshToken},
     time::Timestamp,
     token::TokenHash,
+    visitor::Origin,
 };
 
 /// One login on one device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// Names the session.
     pub id: SessionId,
@@ -41,6 +42,8 @@ pub struct Session {
     pub ends_at: Timestamp,
     /// When it was ended by somebody.
     pub revoked_at: Option<Timestamp>,
+    /// Where it was opened.
+    pub origin: Origin,
 }
 
 /// A session together with the account that opened it.
@@ -71,6 +74,9 @@ pub struct SessionPolicy {
     /// How long after its use a refresh token may come again and be given the same successor. Zero
     /// for strict single use.
     pub reuse_interval: Duration,
+    /// How many sessions an account may have at a time; the next one ends the one that was used longest
+    /// ago. `None` for as many as come.
+    pub most: Option<NonZeroU32>,
 }
 
 /// How long a session lasts.
@@ -114,8 +120,14 @@ impl Session {
             idle_until: now.plus(limits.idle).min(ends_at),
             ends_at,
             revoked_at: None,
+            origin: moment.visitor().origin.clone(),
         };
         (session, token)
+    }
+
+    /// When it was last used to get a token: never further back than an access token lasts.
+    pub const fn last_active(&self) -> Timestamp {
+        self.turned_at
     }
 
     /// Whether it has neither been revoked nor run out.
@@ -202,7 +214,7 @@ pub fn logout(
 }
 
 /// What a decision wants done to sessions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Stores a new session.
     Open(Session),
@@ -229,6 +241,26 @@ pub enum Change {
     RevokeAll {
         /// Whose.
         account: AccountId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Ends every session of an account but one. Expects nothing.
+    RevokeOthers {
+        /// Whose.
+        account: AccountId,
+        /// The one that goes on.
+        keep: SessionId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Ends the sessions of an account that were used longest ago, so that no more than so many are
+    /// alive. Expects nothing; to hold whatever happens at the same time, it follows a change of the
+    /// account itself in its list.
+    Trim {
+        /// Whose.
+        account: AccountId,
+        /// How many stay alive.
+        most: NonZeroU32,
         /// When.
         at: Timestamp,
     },

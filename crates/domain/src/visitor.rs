@@ -10,7 +10,59 @@ pub struct Visitor {
     /// What they read.
     pub language: Option<Language>,
     /// Where they come from.
-    pub client: Option<ClientNetwork>,
+    pub origin: Origin,
+}
+
+impl Visitor {
+    /// The network that they come from.
+    pub fn client(&self) -> Option<ClientNetwork> {
+        self.origin.address.and_then(ClientNetwork::of)
+    }
+}
+
+/// Where something was asked for: kept with sessions and events, for the owner of the account to
+/// recognise. None of it is proof of anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The address on the internet.
+    pub address: Option<IpAddr>,
+    /// What the program calls itself (`User-Agent`, RFC 9110 section 10.1.5).
+    pub user_agent: Option<UserAgent>,
+    /// What that means to people: `Firefox on Linux`.
+    pub device: Option<DeviceName>,
+}
+
+macro_rules! short_text {
+    ($($(#[$doc:meta])* $name:ident: $most:literal;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The most characters it has.
+            pub const MAX_LENGTH: usize = $most;
+
+            /// Keeps what is printable of a text, as far as there is room. `None` if nothing is left.
+            pub fn of(text: &str) -> Option<Self> {
+                let printable = text.chars().filter(|c| !c.is_control());
+                let kept: String = printable.take($most).collect();
+                let kept = kept.trim();
+                (!kept.is_empty()).then(|| Self(kept.to_owned()))
+            }
+
+            /// Its text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+    )+};
+}
+
+short_text! {
+    /// What a program calls itself. Whoever sends it can say anything.
+    UserAgent: 400;
+    /// What kind of device it is, in words for people.
+    DeviceName: 100;
 }
 
 /// The network that somebody comes from, as narrow as one customer's is: an IPv4 address, or the
@@ -66,6 +118,14 @@ fn prefix(address: Ipv6Addr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_user_agent_is_kept_without_what_could_harm_a_terminal_or_a_log() {
+        let text = |input: &str| UserAgent::of(input).map(|kept| kept.as_str().to_owned());
+        assert_eq!(text(" curl/8.14 \u{1b}[31m\r\nX: y ").as_deref(), Some("curl/8.14 [31mX: y"));
+        assert_eq!(text(&"ü".repeat(500)), Some("ü".repeat(UserAgent::MAX_LENGTH)));
+        assert_eq!(text("\0 \n"), None);
+    }
 
     fn network(address: &str) -> Option<String> {
         ClientNetwork::of(address.parse().unwrap()).map(|it| it.as_str().to_owned())

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use fastauth_domain::{
-    one_time::{IssuedToken, Kind},
+    identifier::AccountId,
+    one_time::{IssuedToken, Kind, OneTimeToken},
     token::TokenHash,
 };
 
@@ -15,4 +16,7 @@ pub trait ReadOneTimeTokens: Send + Sync {
     /// The unspent token of this kind and hash with its account, whether expired or not; one query.
     async fn issued(&self, kind: Kind, hash: TokenHash)
     -> Result<Option<IssuedToken>, Unavailable>;
+
+    /// The unspent tokens of an account, whether expired or not; at most one of each kind.
+    async fn unspent(&self, account: AccountId) -> Result<Vec<OneTimeToken>, Unavailable>;
 }

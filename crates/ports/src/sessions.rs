@@ -1,7 +1,10 @@
 //! Reading sessions.
 
 use async_trait::async_trait;
-use fastauth_domain::{identifier::SessionId, session::SignedIn};
+use fastauth_domain::{
+    identifier::{AccountId, SessionId},
+    session::{Session, SignedIn},
+};
 
 use crate::unavailable::Unavailable;
 
@@ -11,4 +14,11 @@ use crate::unavailable::Unavailable;
 pub trait ReadSessions: Send + Sync {
     /// The session of this name with its account, whether alive or ended; one query.
     async fn session(&self, id: SessionId) -> Result<Option<SignedIn>, Unavailable>;
+
+    /// At most so many of the sessions that an account has or had, those that were opened last.
+    async fn sessions_of(
+        &self,
+        account: AccountId,
+        limit: u32,
+    ) -> Result<Vec<Session>, Unavailable>;
 }

@@ -42,6 +42,14 @@ macro_rules! store_contract {
             the_first_proof_of_an_address_counts
             a_change_that_was_decided_on_another_version_is_refused
             a_change_concerns_one_account
+            an_account_is_found_by_its_name
+            accounts_are_listed_in_pages
+            a_profile_changes_by_what_is_given
+            a_new_address_takes_the_place_of_the_old
+            a_taken_address_is_not_given_again
+            of_many_who_want_one_address_one_gets_it
+            a_closed_account_can_be_opened_again
+            an_account_is_removed_with_its_sessions_and_tokens
         } }
         $crate::__cases! { $fresh, session {
             an_opened_session_is_read_back_whole_with_its_account
@@ -55,6 +63,10 @@ macro_rules! store_contract {
             revoking_what_is_not_there_is_no_error
             a_revocation_leaves_other_sessions_alone
             revoking_all_leaves_the_sessions_of_others_alone
+            revoking_the_others_leaves_one
+            the_sessions_of_an_account_are_found_newest_first
+            no_more_sessions_stay_alive_than_may
+            of_many_sessions_opened_at_once_no_more_stay_alive_than_may
         } }
         $crate::__cases_of_each_kind! { $fresh, one_time {
             an_issued_token_is_read_back_whole_with_its_account
@@ -68,6 +80,11 @@ macro_rules! store_contract {
             spending_leaves_other_kinds_and_other_accounts_alone
             of_many_callers_one_spends_it
             of_many_issued_at_once_one_is_left
+            a_first_token_does_not_take_the_place_of_another
+            of_many_first_tokens_one_is_issued
+            a_withdrawn_token_is_not_spent
+            only_an_expired_token_is_withdrawn_for_that
+            the_unspent_tokens_of_an_account_are_found
         } }
         $crate::__cases! { $fresh, delivery {
             a_mail_is_followed_from_the_queue_to_where_it_was_handed_over
@@ -76,6 +93,7 @@ macro_rules! store_contract {
             a_suppression_holds_for_one_address_until_it_is_lifted
             mails_are_found_by_address_and_by_state
             a_settled_mail_can_be_sent_again_and_be_forgotten
+            all_mail_about_an_account_is_forgotten
         } }
         $crate::__cases! { $fresh, mail {
             every_message_is_handed_out_as_it_was_stored
@@ -99,6 +117,9 @@ macro_rules! store_contract {
         } }
         $crate::__cases! { $fresh, audit {
             every_kind_of_event_is_kept_whole
+            the_events_about_an_account_are_read_in_pages
+            events_are_read_by_when_they_happened
+            the_events_about_an_account_are_removed
         } }
         $crate::__cases! { $fresh, housekeeping {
             everything_that_is_dead_is_removed_and_all_that_lives_is_left
@@ -141,6 +162,13 @@ macro_rules! store_contract {
             a_reset_is_whole_or_nothing
             a_request_for_a_verification_is_whole_or_nothing
             a_verification_is_whole_or_nothing
+            a_new_password_is_whole_or_nothing
+            a_request_for_another_address_is_whole_or_nothing
+            a_change_of_address_is_whole_or_nothing
+            a_change_of_address_is_taken_back_whole_or_not_at_all
+            closing_an_account_is_whole_or_nothing
+            erasing_a_person_is_whole_or_nothing
+            ending_other_sessions_is_whole_or_nothing
         } }
     };
 }
@@ -259,6 +287,8 @@ macro_rules! __each_kind {
         $macro! { [
             EmailVerification email_verification
             PasswordReset password_reset
+            EmailChange email_change
+            EmailRevert email_revert
         ] $($($arguments)*)? }
     };
 }

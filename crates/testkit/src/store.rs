@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use fastauth_domain::audit::Event;
 use fastauth_ports::{
     accounts::ReadAccounts,
+    audit::ReadAudit,
     commit::Commit,
     deliveries::{ReadDeliveries, RepairOutbox},
     fault::Fault,
@@ -22,6 +23,7 @@ pub trait Store:
     + ReadAccounts
     + ReadSessions
     + ReadOneTimeTokens
+    + ReadAudit
     + ClaimMail
     + RemoveRemains
     + LimitAttempts
@@ -35,6 +37,7 @@ impl<S> Store for S where
         + ReadAccounts
         + ReadSessions
         + ReadOneTimeTokens
+        + ReadAudit
         + ClaimMail
         + RemoveRemains
         + LimitAttempts

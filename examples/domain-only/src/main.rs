@@ -46,6 +46,7 @@ fn present_one_token<const N: usize>(
         normal: limits,
         remembered: limits,
         reuse_interval: Duration::from_secs(10),
+        most: None,
     };
     let Ok(admitted) = gate::admit(account, VerificationRule::Optional) else {
         return Vec::new();

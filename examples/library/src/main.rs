@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let caller = auth.accounts().identify(&tokens.access_token).await?;
         writeln!(out, "registered and signed in: {}", caller.account.email)?;
     }
-    let tokens = logins.login(credentials(PASSWORD)?).await?;
+    let tokens = logins.login(credentials(PASSWORD)?, &nobody()).await?;
     writeln!(out, "signed in again, for {} minutes", tokens.expires_in.as_secs() / 60)?;
 
     if let Err(error @ RegisterError::UserAlreadyExists(_)) =
@@ -50,7 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     {
         writeln!(out, "UserAlreadyExists: {error}")?;
     }
-    let wrong = logins.login(credentials("wrongpassword123")?).await;
+    let wrong = logins.login(credentials("wrongpassword123")?, &nobody()).await;
     if let Err(error @ LoginError::InvalidCredentials(_)) = wrong {
         writeln!(out, "InvalidCredentials: {error}")?;
     }
@@ -63,7 +63,7 @@ async fn before_verification(out: &mut impl Write) -> Result<(), Box<dyn Error>>
     let auth =
         FastAuth::builder().database("memory://").require_email_verification(true).build().await?;
     auth.use_cases().registrations.register(user()?, &nobody()).await?;
-    let early = auth.use_cases().logins.login(credentials(PASSWORD)?).await;
+    let early = auth.use_cases().logins.login(credentials(PASSWORD)?, &nobody()).await;
     if let Err(error @ LoginError::EmailNotVerified(_)) = early {
         writeln!(out, "EmailNotVerified: {error}")?;
     }

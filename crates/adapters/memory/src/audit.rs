@@ -1,11 +1,17 @@
 //! The audit trail: events in the order in which they were stored.
 
-use std::collections::HashSet;
+use std::{cmp::Reverse, collections::HashSet};
 
-use fastauth_domain::{audit::Event, identifier::EventId};
+use async_trait::async_trait;
+use fastauth_domain::{
+    audit::{Change, Event},
+    identifier::{AccountId, EventId},
+    time::Timestamp,
+};
+use fastauth_ports::{audit::ReadAudit, unavailable::Unavailable};
 
 use crate::{
-    State,
+    MemoryStore, State,
     commit::{Applied, violation},
 };
 
@@ -13,6 +19,41 @@ use crate::{
 pub(crate) struct AuditTrail {
     events: Vec<Event>,
     ids: HashSet<EventId>,
+}
+
+#[async_trait]
+impl ReadAudit for MemoryStore {
+    async fn events_about(
+        &self,
+        account: AccountId,
+        before: Option<EventId>,
+        limit: u32,
+    ) -> Result<Vec<Event>, Unavailable> {
+        let state = self.state();
+        let is_before = |event: &&Event| before.is_none_or(|before| event.id < before);
+        let events = state.audit.events.iter().filter(|event| event.account == Some(account));
+        let mut events: Vec<_> = events.filter(is_before).collect();
+        events.sort_by_key(|event| Reverse(event.id));
+        Ok(events.into_iter().take(amount(limit)).cloned().collect())
+    }
+
+    async fn events_since(&self, at: Timestamp, limit: u32) -> Result<Vec<Event>, Unavailable> {
+        let state = self.state();
+        let mut events: Vec<_> = state.audit.events.iter().filter(|event| event.at >= at).collect();
+        events.sort_by_key(|event| (event.at, event.id));
+        Ok(events.into_iter().take(amount(limit)).cloned().collect())
+    }
+
+    async fn latest_events(&self, limit: u32) -> Result<Vec<Event>, Unavailable> {
+        let state = self.state();
+        let mut events: Vec<_> = state.audit.events.iter().collect();
+        events.sort_by_key(|event| Reverse((event.at, event.id)));
+        Ok(events.into_iter().take(amount(limit)).cloned().collect())
+    }
+}
+
+fn amount(limit: u32) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
 impl AuditTrail {
@@ -28,11 +69,25 @@ impl AuditTrail {
 }
 
 impl State {
-    pub(crate) fn keep(&mut self, event: &Event) -> Applied {
+    pub(crate) fn apply_to_audit(&mut self, change: &Change) -> Applied {
+        match change {
+            Change::Record(event) => self.record(event),
+            Change::Erase(account) => {
+                let before = self.audit.events.clone();
+                self.audit.remove_where(|event| event.account == Some(*account), usize::MAX);
+                Ok(Box::new(move |state| {
+                    state.audit.ids = before.iter().map(|event| event.id).collect();
+                    state.audit.events = before;
+                }))
+            }
+        }
+    }
+
+    fn record(&mut self, event: &Event) -> Applied {
         if !self.audit.ids.insert(event.id) {
             return Err(violation("there is an event of this name"));
         }
-        self.audit.events.push(*event);
+        self.audit.events.push(event.clone());
         Ok(Box::new(|state| {
             if let Some(event) = state.audit.events.pop() {
                 state.audit.ids.remove(&event.id);

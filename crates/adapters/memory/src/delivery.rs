@@ -89,6 +89,14 @@ impl State {
                 let before = self.suppressions.remove(&address);
                 Box::new(move |state| state.restore(address, before))
             }
+            Change::ForgetAll(account) => {
+                let is_about = |entry: &&Entry| entry.mail.account == Some(account);
+                let mails = self.outbox.entries().filter(is_about).map(|entry| entry.mail.id);
+                let mails: Vec<MailId> = mails.collect();
+                let forgotten: Vec<_> =
+                    mails.into_iter().filter_map(|id| self.outbox.take(id)).collect();
+                Box::new(move |state| forgotten.into_iter().for_each(|it| state.outbox.put(it)))
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use fastauth_ports::{one_time::ReadOneTimeTokens, unavailable::Unavailable};
 
 use crate::{
     MemoryStore, State,
-    commit::{Applied, violation},
+    commit::{Applied, Undo, violation},
 };
 
 /// The name of a kind and the bytes of a hash.
@@ -36,18 +36,39 @@ impl ReadOneTimeTokens for MemoryStore {
         let found = state.one_time_tokens.by_hash.get(&key(kind, &hash));
         Ok(found.and_then(|token| {
             let account = state.accounts.get(token.account)?.clone();
-            Some(IssuedToken { token: *token, account })
+            Some(IssuedToken { token: token.clone(), account })
         }))
+    }
+
+    async fn unspent(&self, account: AccountId) -> Result<Vec<OneTimeToken>, Unavailable> {
+        let state = self.state();
+        let of_kind = |kind: &Kind| state.one_time_tokens.of(account, *kind).cloned();
+        Ok(Kind::ALL.iter().filter_map(of_kind).collect())
     }
 }
 
 impl State {
     pub(crate) fn apply_to_one_time_tokens(&mut self, change: &Change) -> Applied {
         match change {
-            Change::Issue(token) if self.accounts.get(token.account).is_none() => {
+            Change::Issue(token) | Change::IssueFirst(token)
+                if self.accounts.get(token.account).is_none() =>
+            {
                 Err(violation("there is no such account"))
             }
-            Change::Issue(token) => self.one_time_tokens.issue(*token),
+            Change::Issue(token) => self.one_time_tokens.issue(token.clone()),
+            Change::IssueFirst(token) => {
+                if self.one_time_tokens.of(token.account, token.kind).is_some() {
+                    return Err(Conflict::TokenPending.into());
+                }
+                self.one_time_tokens.issue(token.clone())
+            }
+            Change::Withdraw { account, kind } => {
+                Ok(self.one_time_tokens.withdraw(*account, *kind, |_| true))
+            }
+            Change::WithdrawExpired { account, kind, now } => {
+                let has_expired = |token: &OneTimeToken| token.expires_at <= *now;
+                Ok(self.one_time_tokens.withdraw(*account, *kind, has_expired))
+            }
             Change::Consume(consumption) => self.one_time_tokens.consume_once(consumption),
         }
     }
@@ -61,7 +82,7 @@ impl OneTimeTokens {
         }
         let holder = (token.account, token.kind.name());
         let earlier = self.by_account.get(&holder).and_then(|key| self.by_hash.remove(key));
-        self.insert(token);
+        self.insert(token.clone());
         Ok(Box::new(move |state| {
             state.one_time_tokens.remove(&token);
             if let Some(earlier) = earlier {
@@ -73,12 +94,47 @@ impl OneTimeTokens {
     /// The one door through which a single-use secret is spent, of whatever kind: under the lock,
     /// of any number of callers one finds it.
     fn consume_once(&mut self, consumption: &Consumption) -> Applied {
-        let found = self.by_hash.get(&key(consumption.kind(), consumption.hash())).copied();
+        let found = self.by_hash.get(&key(consumption.kind(), consumption.hash())).cloned();
         let token = found
             .filter(|token| consumption.now() < token.expires_at)
             .ok_or(Conflict::TokenSpent)?;
         self.remove(&token);
         Ok(Box::new(move |state| state.one_time_tokens.insert(token)))
+    }
+
+    /// The token that an account has of a kind.
+    fn of(&self, account: AccountId, kind: Kind) -> Option<&OneTimeToken> {
+        self.by_hash.get(self.by_account.get(&(account, kind.name()))?)
+    }
+
+    fn withdraw(
+        &mut self,
+        account: AccountId,
+        kind: Kind,
+        is_meant: impl Fn(&OneTimeToken) -> bool,
+    ) -> Undo {
+        let withdrawn = self.of(account, kind).filter(|token| is_meant(token)).cloned();
+        if let Some(token) = &withdrawn {
+            self.remove(token);
+        }
+        Box::new(move |state| state.one_time_tokens.put(withdrawn))
+    }
+
+    /// Takes every token of an account out.
+    pub(crate) fn take_all(&mut self, account: AccountId) -> Vec<OneTimeToken> {
+        let of_kind = |kind: &Kind| self.of(account, *kind).cloned();
+        let all: Vec<_> = Kind::ALL.iter().filter_map(of_kind).collect();
+        for token in &all {
+            self.remove(token);
+        }
+        all
+    }
+
+    /// Puts tokens back.
+    pub(crate) fn put(&mut self, tokens: impl IntoIterator<Item = OneTimeToken>) {
+        for token in tokens {
+            self.insert(token);
+        }
     }
 
     /// Removes at most so many of which this is true, and says how many.
@@ -95,8 +151,8 @@ impl OneTimeTokens {
 
     fn insert(&mut self, token: OneTimeToken) {
         let key = key(token.kind, &token.hash);
-        self.by_hash.insert(key, token);
         self.by_account.insert((token.account, token.kind.name()), key);
+        self.by_hash.insert(key, token);
     }
 
     fn remove(&mut self, token: &OneTimeToken) {

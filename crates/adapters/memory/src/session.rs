@@ -1,6 +1,9 @@
 //! Sessions, found by name, and by account where all of them end.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, hash_map::Entry},
+};
 
 use async_trait::async_trait;
 use fastauth_domain::{
@@ -28,8 +31,20 @@ impl ReadSessions for MemoryStore {
         let state = self.state();
         Ok(state.sessions.by_id.get(&id).and_then(|session| {
             let account = state.accounts.get(session.account)?.clone();
-            Some(SignedIn { session: *session, account })
+            Some(SignedIn { session: session.clone(), account })
         }))
+    }
+
+    async fn sessions_of(
+        &self,
+        account: AccountId,
+        limit: u32,
+    ) -> Result<Vec<Session>, Unavailable> {
+        let state = self.state();
+        let mut found: Vec<_> = state.sessions.of(account).cloned().collect();
+        found.sort_by_key(|session| Reverse((session.opened_at, session.id)));
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(found)
     }
 }
 
@@ -39,13 +54,13 @@ impl State {
             Change::Open(session) if self.accounts.get(session.account).is_none() => {
                 Err(violation("there is no such account"))
             }
-            Change::Open(session) => self.sessions.open(*session),
+            Change::Open(session) => self.sessions.open(session.clone()),
             Change::Turn { id, from, at, idle_until } => {
                 let found = self.sessions.by_id.get_mut(id);
                 let session = found
                     .filter(|session| session.revoked_at.is_none() && session.generation == *from)
                     .ok_or(Conflict::SessionMoved)?;
-                let before = *session;
+                let before = session.clone();
                 session.generation = from.next();
                 session.turned_at = *at;
                 session.idle_until = *idle_until;
@@ -53,15 +68,49 @@ impl State {
             }
             Change::Revoke { id, at } => Ok(revoke(&mut self.sessions.by_id, &[*id], *at)),
             Change::RevokeAll { account, at } => {
-                let Sessions { by_id, by_account } = &mut self.sessions;
-                let all = by_account.get(account).map_or(&[][..], Vec::as_slice);
-                Ok(revoke(by_id, all, *at))
+                let all: Vec<_> = self.sessions.of(*account).map(|it| it.id).collect();
+                Ok(revoke(&mut self.sessions.by_id, &all, *at))
+            }
+            Change::RevokeOthers { account, keep, at } => {
+                let all = self.sessions.of(*account).map(|it| it.id);
+                let others: Vec<_> = all.filter(|id| id != keep).collect();
+                Ok(revoke(&mut self.sessions.by_id, &others, *at))
+            }
+            Change::Trim { account, most, at } => {
+                let alive = self.sessions.of(*account).filter(|it| it.is_alive(*at));
+                let mut alive: Vec<_> =
+                    alive.map(|it| (Reverse(it.turned_at), Reverse(it.id))).collect();
+                alive.sort_unstable();
+                let most = usize::try_from(most.get()).unwrap_or(usize::MAX);
+                let surplus: Vec<_> =
+                    alive.into_iter().skip(most).map(|(_, Reverse(id))| id).collect();
+                Ok(revoke(&mut self.sessions.by_id, &surplus, *at))
             }
         }
     }
 }
 
 impl Sessions {
+    /// Every session that an account has or had.
+    fn of(&self, account: AccountId) -> impl Iterator<Item = &Session> {
+        let ids = self.by_account.get(&account).into_iter().flatten();
+        ids.filter_map(|id| self.by_id.get(id))
+    }
+
+    /// Takes every session of an account out.
+    pub(crate) fn take_all(&mut self, account: AccountId) -> Vec<Session> {
+        let ids = self.by_account.remove(&account).into_iter().flatten();
+        ids.filter_map(|id| self.by_id.remove(&id)).collect()
+    }
+
+    /// Puts sessions back.
+    pub(crate) fn put(&mut self, sessions: Vec<Session>) {
+        for session in sessions {
+            self.by_account.entry(session.account).or_default().push(session.id);
+            self.by_id.insert(session.id, session);
+        }
+    }
+
     fn open(&mut self, session: Session) -> Applied {
         let Session { id, account, .. } = session;
         if self.by_id.contains_key(&id) {
@@ -107,7 +156,7 @@ fn revoke(by_id: &mut HashMap<SessionId, Session>, ids: &[SessionId], at: Timest
     let mut before = Vec::new();
     for id in ids {
         if let Some(session) = by_id.get_mut(id).filter(|session| session.revoked_at.is_none()) {
-            before.push(*session);
+            before.push(session.clone());
             session.revoked_at = Some(at);
         }
     }

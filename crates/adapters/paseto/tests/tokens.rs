@@ -41,7 +41,8 @@ mod promises {
         let account = Account::open(email, None, PasswordHash::from_phc("$"), &mut moment);
         let limits = SessionLimits { idle: LIFETIME, absolute: LIFETIME };
         let reuse_interval = Duration::ZERO;
-        let policy = SessionPolicy { normal: limits, remembered: limits, reuse_interval };
+        let policy =
+            SessionPolicy { normal: limits, remembered: limits, reuse_interval, most: None };
         let active = gate::admit(&account, VerificationRule::Optional).unwrap();
         active.open_session(Persistence::Normal, &policy, &mut moment).1
     }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use fastauth_domain::{
-    account::{Account, Change, DisplayName, Version},
+    account::{Account, Change, DisplayName, ImageUrl, ProfileChange, Version},
     change::Conflict,
     email::{EmailAddress, EmailKey},
     identifier::AccountId,
@@ -11,8 +11,8 @@ use fastauth_domain::{
 };
 use fastauth_ports::{accounts::ReadAccounts, unavailable::Unavailable};
 use sea_orm::{
-    DbBackend, FromQueryResult, IntoActiveModel, QueryResult, UpdateMany, entity::prelude::*,
-    sea_query::Func,
+    DbBackend, FromQueryResult, IntoActiveModel, QueryOrder, QueryResult, QuerySelect, UpdateMany,
+    entity::prelude::*, sea_query::Func,
 };
 
 use crate::{SqlStore, row::ImpossibleRow, write::Write};
@@ -46,7 +46,7 @@ impl From<&Account> for Model {
             email: account.email.as_typed().to_owned(),
             email_key: account.email.key().as_str().to_owned(),
             name: account.name.as_ref().map(|name| name.as_str().to_owned()),
-            image: account.image.clone(),
+            image: account.image.as_ref().map(|image| image.as_str().to_owned()),
             password_hash: account.password.as_ref().map(|hash| hash.as_phc().to_owned()),
             verified_at: account.verified_at.map(Timestamp::unix_micros),
             disabled_at: account.disabled_at.map(Timestamp::unix_micros),
@@ -67,11 +67,12 @@ impl TryFrom<Model> for Account {
             return Err(impossible("email_key"));
         }
         let name = row.name.as_deref().map(DisplayName::parse).transpose();
+        let image = row.image.as_deref().map(ImageUrl::parse).transpose();
         Ok(Self {
             id: row.id.into(),
             email,
             name: name.map_err(|_| impossible("name"))?,
-            image: row.image,
+            image: image.map_err(|_| impossible("image"))?,
             password: row.password_hash.map(PasswordHash::from_phc),
             verified_at: row.verified_at.map(Timestamp::from_unix_micros),
             disabled_at: row.disabled_at.map(Timestamp::from_unix_micros),
@@ -89,6 +90,24 @@ impl ReadAccounts for SqlStore {
         let query = Entity::find().filter(Column::EmailKey.eq(key.as_str()));
         let rows = self.rows(&query).await.map_err(Unavailable::new)?;
         rows.first().map(|row| from_row(row, "")).transpose()
+    }
+
+    async fn with_id(&self, id: AccountId) -> Result<Option<Account>, Unavailable> {
+        let rows = self.rows(&Entity::find_by_id(id.uuid())).await.map_err(Unavailable::new)?;
+        rows.first().map(|row| from_row(row, "")).transpose()
+    }
+
+    async fn accounts(
+        &self,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> Result<Vec<Account>, Unavailable> {
+        let query = Entity::find()
+            .filter(Column::Id.gt(after.map_or(Uuid::nil(), AccountId::uuid)))
+            .order_by_asc(Column::Id)
+            .limit(u64::from(limit));
+        let rows = self.rows(&query).await.map_err(Unavailable::new)?;
+        rows.iter().map(|row| from_row(row, "")).collect()
     }
 }
 
@@ -113,15 +132,55 @@ pub(crate) fn write(backend: DbBackend, change: &Change) -> Write {
                 None => update,
             }
         }
-        Change::SetPassword { id, version, password, at: _ } => at_version(*id, *version)
-            .col_expr(Column::PasswordHash, Expr::value(password.as_phc()))
-            .col_expr(Column::Version, Expr::value(version.next().number())),
+        Change::SetPassword { id, version, password, at: _ } => next_version(*id, *version)
+            .col_expr(
+                Column::PasswordHash,
+                Expr::value(password.as_ref().map(PasswordHash::as_phc)),
+            ),
         Change::Verify { id, version, at } => {
             let first = Func::coalesce([Column::VerifiedAt.into_expr(), at.unix_micros().into()]);
             at_version(*id, *version).col_expr(Column::VerifiedAt, first.into())
         }
+        Change::SetProfile { id, profile } => set_profile(*id, profile),
+        Change::SetEmail { id, version, email, at } => {
+            let update = next_version(*id, *version)
+                .col_expr(Column::Email, Expr::value(email.as_typed()))
+                .col_expr(Column::EmailKey, Expr::value(email.key().as_str()))
+                .col_expr(Column::VerifiedAt, Expr::value(at.unix_micros()));
+            let (gone, taken) = (Conflict::AccountMoved, Conflict::EmailTaken);
+            return Write::one_renamed(backend, &update, gone, taken);
+        }
+        Change::SetDisabled { id, version, since } => next_version(*id, *version)
+            .col_expr(Column::DisabledAt, Expr::value(since.map(Timestamp::unix_micros))),
+        Change::Erase { id, version } => {
+            // Sessions and one-time tokens go with it, by their keys.
+            let erase = Entity::delete_many()
+                .filter(Column::Id.eq(id.uuid()))
+                .filter(Column::Version.eq(version.number()));
+            return Write::one(backend, &erase, Conflict::AccountMoved);
+        }
     };
     Write::one(backend, &update, Conflict::AccountMoved)
+}
+
+/// A profile that stays as it is still meets its row.
+fn set_profile(id: AccountId, profile: &ProfileChange) -> UpdateMany<Entity> {
+    let mut update = Entity::update_many()
+        .col_expr(Column::Id, Expr::value(id.uuid()))
+        .filter(Column::Id.eq(id.uuid()));
+    if let Some(name) = &profile.name {
+        let name = name.as_ref().map(DisplayName::as_str);
+        update = update.col_expr(Column::Name, Expr::value(name));
+    }
+    if let Some(image) = &profile.image {
+        let image = image.as_ref().map(ImageUrl::as_str);
+        update = update.col_expr(Column::Image, Expr::value(image));
+    }
+    update
+}
+
+fn next_version(id: AccountId, version: Version) -> UpdateMany<Entity> {
+    at_version(id, version).col_expr(Column::Version, Expr::value(version.next().number()))
 }
 
 fn at_version(id: AccountId, version: Version) -> UpdateMany<Entity> {

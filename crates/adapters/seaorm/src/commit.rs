@@ -117,7 +117,7 @@ impl SqlStore {
             Change::OneTime(change) => one_time::write(backend, change),
             Change::Mail(mail) => mail::write(backend, mail),
             Change::Delivery(change) => delivery::write(backend, change),
-            Change::Audit(event) => audit::write(backend, event),
+            Change::Audit(change) => audit::write(backend, change),
         };
         write.execute(db).await
     }

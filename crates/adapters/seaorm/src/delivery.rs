@@ -120,5 +120,9 @@ pub(crate) fn write(backend: DbBackend, change: &Change) -> Write {
             Write::any(backend, &Entity::insert(row.into_active_model()).on_conflict(again))
         }
         Change::Lift(address) => Write::any(backend, &Entity::delete_by_id(address.as_str())),
+        Change::ForgetAll(account) => {
+            let about = mail::Column::AccountId.eq(account.uuid());
+            Write::any(backend, &mail::Entity::delete_many().filter(about))
+        }
     }
 }

@@ -17,6 +17,7 @@ mod migration;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod one_time;
+mod origin;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use fastauth_domain::{
     delivery::{Delivery, Reason, State},
     email::EmailAddress,
-    identifier::MailId,
+    identifier::{AccountId, MailId},
     language::Language,
     mail::{Link, Mail, Message},
     one_time::Nonce,
@@ -45,6 +45,8 @@ pub(crate) struct Model {
     recipient_key: Option<String>,
     client: Option<String>,
     first_contact: bool,
+    account_id: Option<Uuid>,
+    detail: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -71,6 +73,8 @@ impl From<&Mail> for Model {
             recipient_key: Some(mail.to.key().as_str().to_owned()),
             client: mail.client.as_ref().map(|client| client.as_str().to_owned()),
             first_contact: mail.is_first_contact,
+            account_id: mail.account.map(AccountId::uuid),
+            detail: mail.message.detail().map(ToOwned::to_owned),
         }
     }
 }
@@ -88,11 +92,13 @@ impl TryFrom<Model> for ClaimedMail {
             (None, None) => None,
             (Some(_), None) | (None, Some(_)) => return Err(impossible("link_expires_at")),
         };
+        let message = Message::restore(&row.topic, link, row.detail.as_deref());
         let language = row.language.as_deref().map(Language::parse).transpose();
         let mail = Mail {
             id: row.id.into(),
+            account: row.account_id.map(AccountId::from),
             to: EmailAddress::parse(&row.recipient).map_err(|_| impossible("recipient"))?,
-            message: Message::restore(&row.topic, link).ok_or_else(|| impossible("topic"))?,
+            message: message.ok_or_else(|| impossible("topic"))?,
             language: language.map_err(|_| impossible("language"))?,
             is_first_contact: row.first_contact,
             client: row.client.as_deref().map(ClientNetwork::from_stored),

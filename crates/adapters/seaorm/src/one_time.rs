@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 use fastauth_domain::{
     change::Conflict,
+    email::EmailAddress,
+    identifier::AccountId,
     one_time::{Change, Consumption, IssuedToken, Kind, OneTimeToken},
     time::Timestamp,
     token::TokenHash,
 };
 use fastauth_ports::{one_time::ReadOneTimeTokens, unavailable::Unavailable};
 use sea_orm::{
-    DbBackend, FromQueryResult, IntoActiveModel, SelectA, SelectB, entity::prelude::*,
+    DbBackend, DeleteMany, FromQueryResult, IntoActiveModel, SelectA, SelectB, entity::prelude::*,
     sea_query::OnConflict,
 };
 
@@ -24,6 +26,7 @@ pub(crate) struct Model {
     kind: String,
     hash: Vec<u8>,
     expires_at: i64,
+    email: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -51,6 +54,7 @@ impl From<&OneTimeToken> for Model {
             kind: token.kind.name().to_owned(),
             hash: token.hash.as_bytes().to_vec(),
             expires_at: token.expires_at.unix_micros(),
+            email: token.email.as_ref().map(|email| email.as_typed().to_owned()),
         }
     }
 }
@@ -62,11 +66,13 @@ impl TryFrom<Model> for OneTimeToken {
         let impossible =
             |column| ImpossibleRow { table: "one_time_token", column, id: row.account_id };
         let kind = Kind::ALL.iter().copied().find(|kind| kind.name() == row.kind);
+        let email = row.email.as_deref().map(EmailAddress::parse).transpose();
         Ok(Self {
             kind: kind.ok_or_else(|| impossible("kind"))?,
             account: row.account_id.into(),
             hash: TokenHash::from_stored(row.hash.try_into().map_err(|_| impossible("hash"))?),
             expires_at: Timestamp::from_unix_micros(row.expires_at),
+            email: email.map_err(|_| impossible("email"))?,
         })
     }
 }
@@ -90,19 +96,41 @@ impl ReadOneTimeTokens for SqlStore {
             account: account::from_row(row, SelectB.as_str())?,
         }))
     }
+
+    async fn unspent(&self, account: AccountId) -> Result<Vec<OneTimeToken>, Unavailable> {
+        let query = Entity::find().filter(Column::AccountId.eq(account.uuid()));
+        let rows = self.rows(&query).await.map_err(Unavailable::new)?;
+        let read = |row| Model::from_query_result(row, "").map_err(Unavailable::new);
+        rows.iter().map(|row| read(row)?.try_into().map_err(Unavailable::new)).collect()
+    }
 }
 
 pub(crate) fn write(backend: DbBackend, change: &Change) -> Write {
     match change {
         Change::Issue(token) => issue(backend, token),
+        Change::IssueFirst(token) => {
+            let insert = Entity::insert(Model::from(token).into_active_model());
+            Write::new(backend, &insert, Conflict::TokenPending)
+        }
+        Change::Withdraw { account, kind } => Write::any(backend, &withdraw(*account, *kind)),
+        Change::WithdrawExpired { account, kind, now } => {
+            let has_expired = Column::ExpiresAt.lte(now.unix_micros());
+            Write::any(backend, &withdraw(*account, *kind).filter(has_expired))
+        }
         Change::Consume(consumption) => consume_once(backend, consumption),
     }
+}
+
+fn withdraw(account: AccountId, kind: Kind) -> DeleteMany<Entity> {
+    Entity::delete_many()
+        .filter(Column::AccountId.eq(account.uuid()))
+        .filter(Column::Kind.eq(kind.name()))
 }
 
 /// Puts a token in the place of the account's earlier one of that kind, if there is one.
 fn issue(backend: DbBackend, token: &OneTimeToken) -> Write {
     let earlier = OnConflict::columns([Column::AccountId, Column::Kind])
-        .update_columns([Column::Hash, Column::ExpiresAt])
+        .update_columns([Column::Hash, Column::ExpiresAt, Column::Email])
         .to_owned();
     let insert = Entity::insert(Model::from(token).into_active_model()).on_conflict(earlier);
     Write::any(backend, &insert)

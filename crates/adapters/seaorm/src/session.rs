@@ -1,9 +1,11 @@
 //! Sessions: the table, and what is read from it and written to it.
 
+use std::num::NonZeroU32;
+
 use async_trait::async_trait;
 use fastauth_domain::{
     change::Conflict,
-    identifier::SessionId,
+    identifier::{AccountId, SessionId},
     refresh_token::Generation,
     session::{Change, Persistence, Session, SignedIn},
     time::Timestamp,
@@ -11,10 +13,13 @@ use fastauth_domain::{
 };
 use fastauth_ports::{sessions::ReadSessions, unavailable::Unavailable};
 use sea_orm::{
-    DbBackend, FromQueryResult, IntoActiveModel, SelectA, SelectB, UpdateMany, entity::prelude::*,
+    DbBackend, FromQueryResult, IntoActiveModel, Order, QueryOrder, QuerySelect, SelectA, SelectB,
+    UpdateMany,
+    entity::prelude::*,
+    sea_query::{ExprTrait, Query},
 };
 
-use crate::{SqlStore, account, row::ImpossibleRow, write::Write};
+use crate::{SqlStore, account, origin, row::ImpossibleRow, write::Write};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "session")]
@@ -30,6 +35,9 @@ pub(crate) struct Model {
     idle_until: i64,
     ends_at: i64,
     revoked_at: Option<i64>,
+    address: Option<String>,
+    user_agent: Option<String>,
+    device: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -52,6 +60,7 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl From<&Session> for Model {
     fn from(session: &Session) -> Self {
+        let origin::Columns { address, user_agent, device } = (&session.origin).into();
         Self {
             id: session.id.uuid(),
             account_id: session.account.uuid(),
@@ -63,6 +72,9 @@ impl From<&Session> for Model {
             idle_until: session.idle_until.unix_micros(),
             ends_at: session.ends_at.unix_micros(),
             revoked_at: session.revoked_at.map(Timestamp::unix_micros),
+            address,
+            user_agent,
+            device,
         }
     }
 }
@@ -85,6 +97,12 @@ impl TryFrom<Model> for Session {
             idle_until: Timestamp::from_unix_micros(row.idle_until),
             ends_at: Timestamp::from_unix_micros(row.ends_at),
             revoked_at: row.revoked_at.map(Timestamp::from_unix_micros),
+            origin: origin::Columns {
+                address: row.address,
+                user_agent: row.user_agent,
+                device: row.device,
+            }
+            .into(),
         })
     }
 }
@@ -100,6 +118,21 @@ impl ReadSessions for SqlStore {
             session: session.try_into().map_err(Unavailable::new)?,
             account: account::from_row(row, SelectB.as_str())?,
         }))
+    }
+
+    async fn sessions_of(
+        &self,
+        account: AccountId,
+        limit: u32,
+    ) -> Result<Vec<Session>, Unavailable> {
+        let query = Entity::find()
+            .filter(Column::AccountId.eq(account.uuid()))
+            .order_by_desc(Column::OpenedAt)
+            .order_by_desc(Column::Id)
+            .limit(u64::from(limit));
+        let rows = self.rows(&query).await.map_err(Unavailable::new)?;
+        let read = |row| Model::from_query_result(row, "").map_err(Unavailable::new);
+        rows.iter().map(|row| read(row)?.try_into().map_err(Unavailable::new)).collect()
     }
 }
 
@@ -124,7 +157,35 @@ pub(crate) fn write(backend: DbBackend, change: &Change) -> Write {
         Change::RevokeAll { account, at } => {
             Write::any(backend, &revocation(*at).filter(Column::AccountId.eq(account.uuid())))
         }
+        Change::RevokeOthers { account, keep, at } => {
+            let others = revocation(*at)
+                .filter(Column::AccountId.eq(account.uuid()))
+                .filter(Column::Id.ne(keep.uuid()));
+            Write::any(backend, &others)
+        }
+        Change::Trim { account, most, at } => Write::any(backend, &trim(*account, *most, *at)),
     }
+}
+
+/// Ends what is alive beyond the most that may be. The list of what goes on is a table of its own,
+/// because MariaDB and MySQL change no table that the same statement selects from.
+fn trim(account: AccountId, most: NonZeroU32, at: Timestamp) -> UpdateMany<Entity> {
+    let is_alive = || {
+        Column::AccountId
+            .eq(account.uuid())
+            .and(Column::RevokedAt.is_null())
+            .and(Column::IdleUntil.gt(at.unix_micros()))
+    };
+    let kept = Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(is_alive())
+        .order_by(Column::TurnedAt, Order::Desc)
+        .order_by(Column::Id, Order::Desc)
+        .limit(u64::from(most.get()))
+        .take();
+    let ids = Query::select().column(Column::Id).from_subquery(kept, "kept").take();
+    revocation(at).filter(is_alive()).filter(Column::Id.not_in_subquery(ids))
 }
 
 /// The first revocation counts; a later one finds nothing to do.

@@ -18,6 +18,8 @@ enum Expectation {
     OneRow { otherwise: Conflict },
     /// The keys of the row are free.
     FreeKeys { otherwise: Conflict },
+    /// It meets the one row that it is about, and its new keys are free.
+    OneRowFreeKeys { gone: Conflict, taken: Conflict },
 }
 
 impl Write {
@@ -36,6 +38,18 @@ impl Write {
         Self { statement: query.build(backend), expectation: Expectation::FreeKeys { otherwise } }
     }
 
+    /// A statement that meets one row and gives it new keys, or is in conflict: because the row is gone,
+    /// or because a key is taken.
+    pub(crate) fn one_renamed(
+        backend: DbBackend,
+        query: &impl QueryTrait,
+        gone: Conflict,
+        taken: Conflict,
+    ) -> Self {
+        let expectation = Expectation::OneRowFreeKeys { gone, taken };
+        Self { statement: query.build(backend), expectation }
+    }
+
     /// Says it, and tells whether the expectation held.
     pub(crate) async fn execute(
         self,
@@ -43,12 +57,16 @@ impl Write {
     ) -> Result<Result<(), Conflict>, DbErr> {
         let done = db.execute_raw(self.statement).await;
         match (done, self.expectation) {
-            (Ok(done), Expectation::OneRow { otherwise }) if done.rows_affected() != 1 => {
-                Ok(Err(otherwise))
-            }
-            (Err(error), Expectation::FreeKeys { otherwise }) if is_taken(&error) => {
-                Ok(Err(otherwise))
-            }
+            (
+                Ok(done),
+                Expectation::OneRow { otherwise: conflict }
+                | Expectation::OneRowFreeKeys { gone: conflict, .. },
+            ) if done.rows_affected() != 1 => Ok(Err(conflict)),
+            (
+                Err(error),
+                Expectation::FreeKeys { otherwise: conflict }
+                | Expectation::OneRowFreeKeys { taken: conflict, .. },
+            ) if is_taken(&error) => Ok(Err(conflict)),
             (Err(error), _) => Err(error),
             (Ok(_), _) => Ok(Ok(())),
         }

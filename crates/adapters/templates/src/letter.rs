@@ -37,13 +37,17 @@ pub enum LetterKind {
     EmailChange,
     /// Tells the old address of that, with a way back.
     EmailChangeNotice,
+    /// The same when an earlier mail offered a way back.
+    EmailChangeRepeated,
     /// Tells of a sign-in from a device that is new.
     NewSignIn,
+    /// Tells that the account was closed.
+    AccountClosed,
 }
 
 impl LetterKind {
     /// Each of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::AlreadyRegistered,
@@ -51,7 +55,9 @@ impl LetterKind {
         Self::SessionStolen,
         Self::EmailChange,
         Self::EmailChangeNotice,
+        Self::EmailChangeRepeated,
         Self::NewSignIn,
+        Self::AccountClosed,
     ];
 
     /// The first part of its files' names.
@@ -64,7 +70,9 @@ impl LetterKind {
             Self::SessionStolen => "session_stolen",
             Self::EmailChange => "email_change",
             Self::EmailChangeNotice => "email_change_notice",
+            Self::EmailChangeRepeated => "email_change_repeated",
             Self::NewSignIn => "new_sign_in",
+            Self::AccountClosed => "account_closed",
         }
     }
 
@@ -75,18 +83,32 @@ impl LetterKind {
             Message::AlreadyRegistered(_) => Self::AlreadyRegistered,
             Message::PasswordChanged => Self::PasswordChanged,
             Message::SessionStolen => Self::SessionStolen,
+            Message::NewSignIn(_) => Self::NewSignIn,
+            Message::ChangeEmail(_) => Self::EmailChange,
+            Message::EmailChangeRequested { .. } => Self::EmailChangeNotice,
+            Message::EmailChangeRepeated(_) => Self::EmailChangeRepeated,
+            Message::AccountClosed => Self::AccountClosed,
         }
     }
 
     pub(crate) const fn carries_link(self) -> bool {
-        !matches!(self, Self::PasswordChanged | Self::SessionStolen | Self::NewSignIn)
+        !matches!(
+            self,
+            Self::PasswordChanged
+                | Self::SessionStolen
+                | Self::EmailChangeRepeated
+                | Self::NewSignIn
+                | Self::AccountClosed
+        )
     }
 
     /// What only this kind is given, with an example of each.
     pub(crate) const fn own_variables(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::EmailChangeNotice => &[("new_email", "ada@example.net")],
-            Self::NewSignIn => &[("at", "1 March 2030, 12:00 UTC"), ("device", "Firefox on Linux")],
+            Self::EmailChangeNotice | Self::EmailChangeRepeated => {
+                &[("new_email", "ada@example.net")]
+            }
+            Self::NewSignIn => &[("at", "2030-03-01 12:00 UTC"), ("device", "Firefox on Linux")],
             _ => &[],
         }
     }

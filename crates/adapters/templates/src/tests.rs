@@ -43,6 +43,7 @@ fn load(files: &[(&str, &str)]) -> Result<Templates, String> {
 
 fn mail(message: Message, tag: Option<&str>) -> Mail {
     Mail {
+        account: None,
         id: MailId::from(uuid::Uuid::from_u128(1)),
         to: EmailAddress::parse("o'neil&co@example.com").unwrap(),
         message,

@@ -32,7 +32,12 @@ impl Configuration {
             idle: self.remembered_idle_limit,
             absolute: self.remembered_absolute_limit,
         };
-        SessionPolicy { normal, remembered, reuse_interval: self.reuse_interval }
+        SessionPolicy {
+            normal,
+            remembered,
+            reuse_interval: self.reuse_interval,
+            most: self.sessions_per_account,
+        }
     }
 
     /// How long the links in mails work.
@@ -40,6 +45,8 @@ impl Configuration {
         Lifetimes {
             email_verification: self.email_verification_lifetime,
             password_reset: self.password_reset_lifetime,
+            email_change: self.email_change_lifetime,
+            email_revert: self.email_revert_lifetime,
         }
     }
 

@@ -5,6 +5,7 @@
 use std::{
     fmt::Display,
     net::{IpAddr, Ipv4Addr},
+    num::NonZeroU32,
     ops::RangeInclusive,
     path::PathBuf,
     str::FromStr,
@@ -222,6 +223,25 @@ impl Form for Quota {
         let whole = |number: &str| number.parse::<u32>().map_err(|_| Refused::OtherForm);
         let per = Duration::from_secs(whole(seconds)?.into());
         Rate::new(whole(count)?, per).map(Some).ok_or(Refused::OtherForm)
+    }
+}
+
+/// A number that is not exceeded, if there is one.
+pub(super) struct Most;
+
+impl Form for Most {
+    type Value = Option<NonZeroU32>;
+
+    fn words(&self) -> String {
+        "a whole number from 1 to 10000, or off".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<Option<NonZeroU32>, Refused> {
+        if text == "off" {
+            return Ok(None);
+        }
+        let number = text.parse().ok().filter(|number: &NonZeroU32| number.get() <= 10_000);
+        number.map(Some).ok_or(Refused::OtherForm)
     }
 }
 

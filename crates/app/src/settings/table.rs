@@ -3,7 +3,7 @@
 //! From it come what is read, `--help`, the reference page and what is said of unknown names. A
 //! setting without documentation cannot be written down here.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use fastauth_application::letters::LinkTemplate;
 use fastauth_domain::{
@@ -19,8 +19,8 @@ use super::{
     configuration::read,
     database::{Database, DatabaseUrl},
     form::{
-        Address, Directory, Form, Link, LogFilter, LogFormat, Mailbox, Name, Quota, Span, Switch,
-        Tongue, Whole,
+        Address, Directory, Form, Link, LogFilter, LogFormat, Mailbox, Most, Name, Quota, Span,
+        Switch, Tongue, Whole,
     },
     mail::{
         Certificates, Host, MailProvider, Password, Path, Protection, ServiceUrl, Text, Topic,
@@ -183,6 +183,10 @@ settings! {
         /// answer, and be given the same successor. 0 is strict single use.
         reuse_interval: Duration = REFRESH_REUSE_INTERVAL_SECONDS,
             default_to("10"), Span::seconds(0..=60);
+
+        /// How many sessions an account may have at a time: the next one ends the one that was used
+        /// longest ago.
+        sessions_per_account: Option<NonZeroU32> = SESSIONS_PER_ACCOUNT, default_to("off"), Most;
     }
     "Housekeeping" {
         /// Whether this instance removes what has been kept for long enough. With several instances
@@ -215,6 +219,14 @@ settings! {
         /// How long a link to a new password works.
         password_reset_lifetime: Duration = PASSWORD_RESET_EXPIRE_HOURS,
             default_to("1"), Span::hours(1..=24);
+
+        /// How long a link to another address works.
+        email_change_lifetime: Duration = EMAIL_CHANGE_EXPIRE_HOURS,
+            default_to("24"), Span::hours(1..=168);
+
+        /// How long the way back works that the old address is mailed.
+        email_revert_lifetime: Duration = EMAIL_REVERT_EXPIRE_DAYS,
+            default_to("7"), Span::days(1..=90);
 
         /// Where mail goes: `console` prints it on standard output, `eml` writes it into a directory,
         /// `smtp` hands it to a mail server, `ses` to Amazon SES and `webhook` to a URL, `memory` keeps
@@ -266,6 +278,14 @@ settings! {
         /// Where the link to a new password leads; `{token}` is replaced.
         password_reset_url: LinkTemplate = PASSWORD_RESET_URL,
             default_to("<PUBLIC_URL>/reset-password?token={token}"), Link;
+
+        /// Where the link to another address leads; `{token}` is replaced.
+        email_change_url: LinkTemplate = EMAIL_CHANGE_URL,
+            default_to("<PUBLIC_URL>/change-email?token={token}"), Link;
+
+        /// Where the way back to the old address leads; `{token}` is replaced.
+        email_revert_url: LinkTemplate = EMAIL_REVERT_URL,
+            default_to("<PUBLIC_URL>/keep-email?token={token}"), Link;
     }
     "SMTP" {
         /// The mail server that `EMAIL_PROVIDER=smtp` hands mail to.

@@ -84,6 +84,8 @@ impl World {
                 },
                 email_verification: link("verify"),
                 password_reset: link("reset"),
+                email_change: link("change"),
+                email_revert: link("keep"),
             },
             deliveries: Arc::new(self.store.clone()),
             budget: Budget {
@@ -117,7 +119,12 @@ impl World {
 
     /// A message with a link that works for an hour, and the change that stores its token.
     fn reset(&self) -> (Message, one_time::Change) {
-        let lifetimes = Lifetimes { email_verification: HOUR, password_reset: HOUR };
+        let lifetimes = Lifetimes {
+            email_verification: HOUR,
+            password_reset: HOUR,
+            email_change: HOUR,
+            email_revert: HOUR,
+        };
         let issuer = Issuer { key: Self::key(), lifetimes };
         let mut moment = self.moment();
         let account = AccountId::generate(&mut moment);

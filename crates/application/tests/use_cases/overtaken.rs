@@ -17,6 +17,7 @@ use fastauth_domain::{
     session::{Persistence, SessionLimits, SessionPolicy, SignedIn},
     time::Timestamp,
     token::Token,
+    visitor::Visitor,
 };
 use fastauth_ports::{
     access_tokens::{AccessToken, MockAccessTokens},
@@ -31,7 +32,7 @@ const NOW: Timestamp = Timestamp::from_unix_micros(1_800_000_000_000_000);
 
 const POLICY: SessionPolicy = {
     let limits = SessionLimits { idle: Duration::from_hours(1), absolute: Duration::from_hours(2) };
-    SessionPolicy { normal: limits, remembered: limits, reuse_interval: Duration::ZERO }
+    SessionPolicy { normal: limits, remembered: limits, reuse_interval: Duration::ZERO, most: None }
 };
 
 fn signed_in() -> (SignedIn, Grant) {
@@ -91,7 +92,7 @@ async fn an_overtaken_use_case_reads_and_decides_again() {
     });
     let sessions = sessions(reads(found, 4), store);
     let token = grant.refresh_token().seal(&refresh_key());
-    assert!(sessions.refresh(&token).await.is_ok());
+    assert!(sessions.refresh(&token, &Visitor::default()).await.is_ok());
 }
 
 #[tokio::test]
@@ -101,7 +102,10 @@ async fn a_use_case_that_is_overtaken_without_end_gives_up_as_unavailable() {
     store.expect_commit().returning(|_| Err(Conflict::SessionMoved.into()));
     let sessions = sessions(reads(found, 8), store);
     let token = grant.refresh_token().seal(&refresh_key());
-    assert!(matches!(sessions.refresh(&token).await, Err(RefreshError::Unavailable(_))));
+    assert!(matches!(
+        sessions.refresh(&token, &Visitor::default()).await,
+        Err(RefreshError::Unavailable(_))
+    ));
 }
 
 #[tokio::test]
@@ -111,7 +115,10 @@ async fn no_token_is_handed_out_before_its_commit_has_succeeded() {
     store.expect_commit().returning(|_| Err(CommitError::Unavailable(Unavailable::new("gone"))));
     let sessions = sessions(reads(found, 1), store);
     let token = grant.refresh_token().seal(&refresh_key());
-    assert!(matches!(sessions.refresh(&token).await, Err(RefreshError::Unavailable(_))));
+    assert!(matches!(
+        sessions.refresh(&token, &Visitor::default()).await,
+        Err(RefreshError::Unavailable(_))
+    ));
 }
 
 #[tokio::test]
@@ -122,15 +129,19 @@ async fn a_revocation_that_was_not_committed_is_not_reported_as_done() {
     store.expect_commit().returning(|_| Err(CommitError::Unavailable(Unavailable::new("gone"))));
     let sessions = sessions(reads(found, 1), store);
     let token = grant.refresh_token().seal(&refresh_key());
-    assert!(matches!(sessions.refresh(&token).await, Err(RefreshError::Unavailable(_))));
+    assert!(matches!(
+        sessions.refresh(&token, &Visitor::default()).await,
+        Err(RefreshError::Unavailable(_))
+    ));
 }
 
 #[tokio::test]
 async fn a_forged_refresh_token_costs_no_query() {
     let sessions = sessions(MockReadSessions::new(), MockCommit::new());
+    let visitor = Visitor::default();
     for forged in ["", "fa_refresh_", "fa_refresh_AAAA", "v4.public.AAAA"] {
-        let refused = sessions.refresh(&Token::presented(forged)).await;
+        let refused = sessions.refresh(&Token::presented(forged), &visitor).await;
         assert!(matches!(refused, Err(RefreshError::InvalidRefreshToken)));
-        assert!(sessions.logout(&Token::presented(forged)).await.is_ok());
+        assert!(sessions.logout(&Token::presented(forged), &visitor).await.is_ok());
     }
 }

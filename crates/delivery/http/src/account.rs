@@ -19,7 +19,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Accounts>> {
 
 /// An account as its owner sees it.
 #[derive(Serialize, ToSchema)]
-struct MeResponse {
+pub(crate) struct MeResponse {
     /// Names the account for good.
     id: Uuid,
     /// Its address, as it was typed.
@@ -49,7 +49,7 @@ impl From<&Account> for MeResponse {
             id: account.id.uuid(),
             email: account.email.as_typed().to_owned(),
             name: account.name.as_ref().map(|name| name.as_str().to_owned()),
-            image: account.image.clone(),
+            image: account.image.as_ref().map(|image| image.as_str().to_owned()),
             is_verified: account.verified_at.is_some(),
             is_active: account.disabled_at.is_none(),
             created_at: rfc_3339(account.created_at),
@@ -68,7 +68,7 @@ async fn me(CurrentUser(caller): CurrentUser) -> Json<MeResponse> {
 }
 
 /// RFC 3339 in UTC. What lies outside of the years it can write is as far as it goes.
-fn rfc_3339(at: Timestamp) -> String {
+pub(crate) fn rfc_3339(at: Timestamp) -> String {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.unix_micros()) * 1_000)
         .ok()
         .and_then(|time| time.format(&Rfc3339).ok())

@@ -71,9 +71,10 @@ impl FromMembers for EmailVerificationConfirmation {
 )]
 async fn confirm(
     State(verifications): State<Arc<EmailVerifications>>,
+    Caller(visitor): Caller,
     Json(EmailVerificationConfirmation { token }): Json<EmailVerificationConfirmation>,
 ) -> Result<StatusCode, Problem> {
-    verifications.confirm(&token).await?;
+    verifications.confirm(&token, &visitor).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,8 +1,14 @@
 //! The members that several requests have in common, and what can be wrong with them.
 
+use std::str::FromStr;
+
 use fastauth_domain::{
-    account::DisplayName, email::EmailAddress, password::UnacceptablePassword, token::Token,
+    account::{DisplayName, ImageUrl, ProfileChange},
+    email::EmailAddress,
+    password::UnacceptablePassword,
+    token::Token,
 };
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
@@ -13,24 +19,54 @@ use crate::{
 impl Members {
     /// The address of an account.
     pub(crate) fn email(&mut self) -> Result<EmailAddress, Noted> {
-        self.required("email", |text| {
+        self.address("email")
+    }
+
+    /// An address.
+    pub(crate) fn address(&mut self, field: &'static str) -> Result<EmailAddress, Noted> {
+        self.required(field, |text| {
             EmailAddress::parse(&text)
-                .map_err(|_| FieldError::new("email", "invalid_email", "must be an email address"))
+                .map_err(|_| FieldError::new(field, "invalid_email", "must be an email address"))
         })
     }
 
     /// What somebody wants to be called.
     pub(crate) fn name(&mut self) -> Result<Option<DisplayName>, Noted> {
-        self.optional("name", |text| {
-            DisplayName::parse(&text)
-                .map_err(|error| FieldError::new("name", "invalid_name", error))
-        })
+        self.optional("name", |text| name(&text))
+    }
+
+    /// What is to be different in a profile.
+    pub(crate) fn profile(&mut self) -> Result<ProfileChange, Noted> {
+        let (name, image) =
+            (self.change("name", |text| name(&text)), self.change("image", |text| image(&text)));
+        Ok(ProfileChange { name: name?, image: image? })
     }
 
     /// A token that this server handed out.
     pub(crate) fn token(&mut self, field: &'static str) -> Result<Token, Noted> {
         self.required(field, |text| Ok(Token::presented(text)))
     }
+}
+
+fn name(text: &str) -> Result<DisplayName, FieldError> {
+    DisplayName::parse(text).map_err(|error| FieldError::new("name", "invalid_name", error))
+}
+
+fn image(text: &str) -> Result<ImageUrl, FieldError> {
+    ImageUrl::parse(text).map_err(|error| FieldError::new("image", "invalid_image", error))
+}
+
+/// An identifier in the path of a request.
+pub(crate) fn identifier<I: FromStr>(field: &'static str, text: &str) -> Result<I, Problem> {
+    text.parse()
+        .map_err(|_| Problem::invalid(vec![FieldError::new(field, "invalid_id", "must be a UUID")]))
+}
+
+/// A sentence for the person.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Message {
+    /// What has happened, or what to do next.
+    pub(crate) message: &'static str,
 }
 
 /// A password that is not accepted, in the member it came in.

@@ -100,6 +100,20 @@ impl Members {
         }
     }
 
+    /// A text that is to be different: `Some(None)` if it is `null`, `None` if it is missing.
+    #[expect(clippy::option_option, reason = "missing and `null` are not the same")]
+    pub(crate) fn change<T>(
+        &mut self,
+        field: &'static str,
+        parse: impl FnOnce(String) -> Result<T, FieldError>,
+    ) -> Result<Option<Option<T>>, Noted> {
+        match self.object.get(field) {
+            None => Ok(None),
+            Some(Value::Null) => Ok(Some(None)),
+            Some(_) => self.required(field, parse).map(|value| Some(Some(value))),
+        }
+    }
+
     /// A secret that must be there; whatever it is.
     pub(crate) fn secret(&mut self, field: &'static str) -> Result<SecretString, Noted> {
         self.required(field, |text| Ok(SecretString::from(text)))

@@ -3,10 +3,15 @@
 //! Each slice is a router over its own use case. There is no shared state to thread through.
 
 mod account;
+mod audit;
 #[cfg(feature = "docs-ui")]
 mod browser;
+mod deletion;
+mod device;
 mod edge;
+mod email_change;
 mod email_verification;
+mod export;
 mod fields;
 mod health;
 mod json;
@@ -14,10 +19,14 @@ mod login;
 mod notices;
 mod openapi;
 mod pages;
+mod password_change;
 mod password_reset;
 mod principal;
 pub mod problem;
+mod profile;
+mod protected;
 mod register;
+mod revocation;
 mod session;
 mod tokens;
 mod visitor;
@@ -26,20 +35,22 @@ use std::sync::Arc;
 
 use axum::{Extension, Router};
 use fastauth_application::{
-    account::Accounts, deliveries::Deliveries, email_verification::EmailVerifications,
-    login::Logins, password_reset::PasswordResets, register::Registrations, session::Sessions,
+    account::Accounts, audit::AuditTrail, deletion::Deletions, deliveries::Deliveries,
+    email_change::EmailChanges, email_verification::EmailVerifications, export::Exports,
+    login::Logins, password_change::PasswordChanges, password_reset::PasswordResets,
+    profile::Profiles, register::Registrations, revocation::Revocations, session::Sessions,
 };
 use fastauth_domain::language::Languages;
 use fastauth_ports::health::CheckHealth;
 use utoipa::OpenApi;
 
-use crate::visitor::Offered;
 pub use crate::{
     health::health_router,
     notices::NoticeRoute,
     openapi::docs_router,
     principal::{CurrentUser, NotIdentified},
 };
+use crate::{protected::Protected, visitor::Offered};
 
 /// The use cases to mount.
 #[derive(Clone)]
@@ -57,6 +68,20 @@ pub struct UseCases {
     pub password_resets: Arc<PasswordResets>,
     /// Proving addresses.
     pub email_verifications: Arc<EmailVerifications>,
+    /// Changing what people are shown as.
+    pub profiles: Arc<Profiles>,
+    /// Replacing passwords that are known.
+    pub password_changes: Arc<PasswordChanges>,
+    /// Changing addresses.
+    pub email_changes: Arc<EmailChanges>,
+    /// Deleting accounts.
+    pub deletions: Arc<Deletions>,
+    /// Copying what is stored about people.
+    pub exports: Arc<Exports>,
+    /// Showing and ending sessions.
+    pub revocations: Arc<Revocations>,
+    /// Showing what has happened.
+    pub audit: Arc<AuditTrail>,
     /// What mail is written in.
     pub languages: Arc<Languages>,
     /// Following mail.
@@ -65,7 +90,7 @@ pub struct UseCases {
     pub notices: Vec<NoticeRoute>,
 }
 
-/// `/auth/*` and the pages that mails link to: what a program of your own mounts, with `merge`.
+/// `/auth/*`, `/account/*`, `/sessions/*` and the pages that mails link to: what a program of your own mounts, with `merge`.
 pub fn auth_router(use_cases: &UseCases) -> Router {
     edge::guard(auth_routes(use_cases))
 }
@@ -89,6 +114,13 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         password_reset::routes().into_openapi(),
         email_verification::routes().into_openapi(),
         account::routes().into_openapi(),
+        profile::routes().into_openapi(),
+        password_change::routes().into_openapi(),
+        email_change::routes().into_openapi(),
+        deletion::routes().into_openapi(),
+        export::routes().into_openapi(),
+        audit::routes().into_openapi(),
+        revocation::routes().into_openapi(),
         health::routes().into_openapi(),
     ] {
         description.merge(slice);
@@ -97,13 +129,25 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 fn auth_routes(use_cases: &UseCases) -> Router {
-    let slices: [Router; 6] = [
+    let accounts = &use_cases.accounts;
+    let slices: [Router; 13] = [
         register::routes().with_state(Arc::clone(&use_cases.registrations)).into(),
         login::routes().with_state(Arc::clone(&use_cases.logins)).into(),
         session::routes().with_state(Arc::clone(&use_cases.sessions)).into(),
         password_reset::routes().with_state(Arc::clone(&use_cases.password_resets)).into(),
         email_verification::routes().with_state(Arc::clone(&use_cases.email_verifications)).into(),
-        account::routes().with_state(Arc::clone(&use_cases.accounts)).into(),
+        account::routes().with_state(Arc::clone(accounts)).into(),
+        profile::routes().with_state(Protected::new(accounts, &use_cases.profiles)).into(),
+        password_change::routes()
+            .with_state(Protected::new(accounts, &use_cases.password_changes))
+            .into(),
+        email_change::routes()
+            .with_state(Protected::new(accounts, &use_cases.email_changes))
+            .into(),
+        deletion::routes().with_state(Protected::new(accounts, &use_cases.deletions)).into(),
+        export::routes().with_state(Protected::new(accounts, &use_cases.exports)).into(),
+        audit::routes().with_state(Protected::new(accounts, &use_cases.audit)).into(),
+        revocation::routes().with_state(Protected::new(accounts, &use_cases.revocations)).into(),
     ];
     let offered = Offered(Arc::clone(&use_cases.languages));
     let notices = use_cases.notices.iter().map(|it| it.router(&use_cases.deliveries));

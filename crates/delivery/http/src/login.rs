@@ -14,6 +14,7 @@ use crate::{
     openapi::{InputProblems, SignInProblems},
     problem::{EMAIL_NOT_VERIFIED, INVALID_CREDENTIALS, Problem},
     tokens::TokenResponse,
+    visitor::Caller,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Logins>> {
@@ -52,6 +53,7 @@ impl FromMembers for LoginRequest {
 )]
 async fn login(
     State(logins): State<Arc<Logins>>,
+    Caller(visitor): Caller,
     Json(request): Json<LoginRequest>,
 ) -> Result<Response, Problem> {
     let credentials = Credentials {
@@ -59,7 +61,7 @@ async fn login(
         password: PresentedPassword::new(&request.password),
         persistence: if request.remember { Persistence::Remembered } else { Persistence::Normal },
     };
-    let tokens = logins.login(credentials).await?;
+    let tokens = logins.login(credentials, &visitor).await?;
     Ok(TokenResponse::answer(StatusCode::OK, &tokens))
 }
 

@@ -23,7 +23,9 @@ use crate::problem::{MEDIA_TYPE, ProblemDetails};
     ),
     servers((url = "/")),
     tags(
-        (name = "auth", description = "Accounts and sessions"),
+        (name = "auth", description = "Registering and signing in"),
+        (name = "account", description = "Your account"),
+        (name = "sessions", description = "Where you are signed in"),
         (name = "health", description = "For whoever runs the server"),
     ),
     components(schemas(ProblemDetails)),
@@ -93,6 +95,22 @@ problems! {
     /// Of registering.
     TakenProblem {
         "409": "The address has an account (`user_already_exists`). Never where addresses must be verified.",
+    }
+    /// Of what asks for the password again. To be named after [`InputProblems`], whose 400 it adds to.
+    PasswordProblem {
+        "400": "The password is wrong (`invalid_password`), or the body is not JSON (`malformed_json`).",
+    }
+    /// Of another address.
+    EmailTakenProblem {
+        "409": "The address has another account (`email_taken`).",
+    }
+    /// Of a session.
+    SessionProblem {
+        "404": "You have no such session (`session_not_found`).",
+    }
+    /// Of an identifier in the path or the query.
+    IdentifierProblem {
+        "422": "It is no UUID (`validation_failed`).",
     }
     /// Of signing in.
     SignInProblems {

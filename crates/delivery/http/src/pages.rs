@@ -14,6 +14,7 @@ use axum::{
     routing::get,
 };
 use fastauth_application::{
+    email_change::{EmailChangeLinkError, EmailChanges},
     email_verification::{EmailVerificationError, EmailVerifications},
     password_reset::{PasswordResetError, PasswordResets},
 };
@@ -36,6 +37,12 @@ pub(crate) fn router(use_cases: &UseCases) -> Router {
             Router::new()
                 .route("/reset-password", get(show_reset).post(reset))
                 .with_state(Arc::clone(&use_cases.password_resets)),
+        )
+        .merge(
+            Router::new()
+                .route("/change-email", get(show_change).post(change))
+                .route("/keep-email", get(show_way_back).post(go_back))
+                .with_state(Arc::clone(&use_cases.email_changes)),
         )
         .route("/auth/pages.css", get(style))
 }
@@ -61,10 +68,11 @@ async fn show_verification(link: Result<Query<Link>, QueryRejection>) -> Respons
 
 async fn verify(
     State(verifications): State<Arc<EmailVerifications>>,
+    Caller(visitor): Caller,
     form: Result<Form<Link>, FormRejection>,
 ) -> Response {
     let Ok(Form(Link { token })) = form else { return incomplete_link() };
-    match verifications.confirm(&Token::presented(token)).await {
+    match verifications.confirm(&Token::presented(token), &visitor).await {
         Ok(()) => notice(
             StatusCode::OK,
             "Your address is verified",
@@ -119,6 +127,76 @@ async fn reset(
             spent_link("Ask for another mail to reset your password.")
         }
         Err(PasswordResetError::Unavailable(why)) => unavailable(&why),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "change_email.html")]
+struct ChangeEmail {
+    token: String,
+}
+
+async fn show_change(link: Result<Query<Link>, QueryRejection>) -> Response {
+    match link {
+        Ok(Query(Link { token })) => page(StatusCode::OK, &ChangeEmail { token }),
+        Err(_) => incomplete_link(),
+    }
+}
+
+async fn change(
+    State(changes): State<Arc<EmailChanges>>,
+    Caller(visitor): Caller,
+    form: Result<Form<Link>, FormRejection>,
+) -> Response {
+    let Ok(Form(Link { token })) = form else { return incomplete_link() };
+    match changes.confirm(&Token::presented(token), &visitor).await {
+        Ok(()) => notice(
+            StatusCode::OK,
+            "Your address is changed",
+            "Sign in with the new one from now on. You can close this page.",
+        ),
+        Err(error) => unchanged(error, "Ask for the change again."),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "keep_email.html")]
+struct KeepEmail {
+    token: String,
+}
+
+async fn show_way_back(link: Result<Query<Link>, QueryRejection>) -> Response {
+    match link {
+        Ok(Query(Link { token })) => page(StatusCode::OK, &KeepEmail { token }),
+        Err(_) => incomplete_link(),
+    }
+}
+
+async fn go_back(
+    State(changes): State<Arc<EmailChanges>>,
+    Caller(visitor): Caller,
+    form: Result<Form<Link>, FormRejection>,
+) -> Response {
+    let Ok(Form(Link { token })) = form else { return incomplete_link() };
+    match changes.revert(&Token::presented(token), &visitor).await {
+        Ok(()) => notice(
+            StatusCode::OK,
+            "Your account has its old address",
+            "Every device has been signed out. We have mailed you a link to choose a new password.",
+        ),
+        Err(error) => unchanged(error, "Reset your password, and look at your account."),
+    }
+}
+
+fn unchanged(error: EmailChangeLinkError, advice: &str) -> Response {
+    match error {
+        EmailChangeLinkError::Token(_) => spent_link(advice),
+        EmailChangeLinkError::EmailTaken(_) => notice(
+            StatusCode::CONFLICT,
+            "The address is taken",
+            "Another account has this address by now. Nothing has changed.",
+        ),
+        EmailChangeLinkError::Unavailable(why) => unavailable(&why),
     }
 }
 

@@ -48,6 +48,8 @@ vocabulary! {
         "The one-time token is unknown, has been used, or was replaced by a newer one. Ask for another.";
     TOKEN_EXPIRED = BAD_REQUEST, "token_expired", "The token has expired",
         "The one-time token came too late. Ask for another.";
+    INVALID_PASSWORD = BAD_REQUEST, "invalid_password", "The password is wrong",
+        "The password that was asked for again is not the account's. An account without one can set one by way of a reset.";
     NOT_AUTHENTICATED = UNAUTHORIZED, "not_authenticated", "Sign in first",
         "The request needs an access token: `Authorization: Bearer <token>`.";
     INVALID_TOKEN = UNAUTHORIZED, "invalid_token", "The access token is not valid",
@@ -64,10 +66,14 @@ vocabulary! {
         "What was posted of mail is not signed by whom it should be, is too old, or cannot be understood. Look at the secret and at the clock.";
     NOT_FOUND = NOT_FOUND, "not_found", "There is nothing here",
         "No such path.";
+    SESSION_NOT_FOUND = NOT_FOUND, "session_not_found", "There is no such session",
+        "You have no session of this id. It has ended, or it is somebody else's: it is not said which.";
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed here",
         "The path is right and the method is not. `Allow` lists those that are.";
     USER_ALREADY_EXISTS = CONFLICT, "user_already_exists", "The email address is taken",
         "The address has an account. Sign in, or reset the password. Never answered where addresses must be verified.";
+    EMAIL_TAKEN = CONFLICT, "email_taken", "The email address is taken",
+        "The address has another account. Not answered to a request for it where addresses must be verified.";
     PAYLOAD_TOO_LARGE = PAYLOAD_TOO_LARGE, "payload_too_large", "The body is too large",
         "A body may have 64 KiB.";
     UNSUPPORTED_MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The body is not declared as JSON",

@@ -10,12 +10,11 @@ use axum::{
 use fastauth_application::register::{NewUser, RegisterError, Registrations, Welcome};
 use fastauth_domain::{account::DisplayName, email::EmailAddress};
 use secrecy::SecretString;
-use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    fields::unacceptable_password,
+    fields::{Message, unacceptable_password},
     json::{FromMembers, Json, Members, Noted},
     openapi::{InputProblems, TakenProblem},
     problem::{Problem, USER_ALREADY_EXISTS},
@@ -46,13 +45,6 @@ impl FromMembers for RegisterRequest {
         let (email, password, name) = (members.email(), members.secret("password"), members.name());
         Ok(Self { email: email?, password: password?, name: name? })
     }
-}
-
-/// What to do next.
-#[derive(Serialize, ToSchema)]
-struct Message {
-    /// A sentence for the person.
-    message: &'static str,
 }
 
 const CHECK_MAIL: &str = "Check your mail: we have sent you a message to go on with.";

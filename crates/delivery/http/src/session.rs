@@ -13,6 +13,7 @@ use crate::{
     openapi::{InputProblems, RefreshProblem},
     problem::{INVALID_REFRESH_TOKEN, Problem, REFRESH_TOKEN_REUSED},
     tokens::TokenResponse,
+    visitor::Caller,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Sessions>> {
@@ -44,9 +45,10 @@ impl FromMembers for RefreshRequest {
 )]
 async fn refresh(
     State(sessions): State<Arc<Sessions>>,
+    Caller(visitor): Caller,
     Json(RefreshRequest { refresh_token }): Json<RefreshRequest>,
 ) -> Result<Response, Problem> {
-    let tokens = sessions.refresh(&refresh_token).await?;
+    let tokens = sessions.refresh(&refresh_token, &visitor).await?;
     Ok(TokenResponse::answer(StatusCode::OK, &tokens))
 }
 
@@ -60,9 +62,10 @@ async fn refresh(
 )]
 async fn logout(
     State(sessions): State<Arc<Sessions>>,
+    Caller(visitor): Caller,
     Json(RefreshRequest { refresh_token }): Json<RefreshRequest>,
 ) -> Result<StatusCode, Problem> {
-    sessions.logout(&refresh_token).await?;
+    sessions.logout(&refresh_token, &visitor).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -8,14 +8,16 @@ use axum::{
 };
 use fastauth_domain::{
     language::Languages,
-    visitor::{ClientNetwork, Visitor},
+    visitor::{Origin, UserAgent, Visitor},
 };
+
+use crate::device;
 
 /// The languages that mail is written in. Every request carries them.
 #[derive(Clone)]
 pub(crate) struct Offered(pub(crate) Arc<Languages>);
 
-/// Whoever sent the request: what they read, by `Accept-Language`, and where they come from, where the
+/// Whoever sent the request: what they read, by `Accept-Language`, what they use, by `User-Agent`, and where they come from, where the
 /// program was told to keep that (`into_make_service_with_connect_info::<SocketAddr>`).
 pub(crate) struct Caller(pub(crate) Visitor);
 
@@ -29,7 +31,14 @@ impl<S: Sync> FromRequestParts<S> for Caller {
             .zip(accepted)
             .and_then(|(Offered(languages), accepted)| languages.preferred(accepted).cloned());
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let client = peer.and_then(|ConnectInfo(peer)| ClientNetwork::of(peer.ip()));
-        Ok(Self(Visitor { language, client }))
+        let address = peer.map(|ConnectInfo(peer)| peer.ip().to_canonical());
+        let user_agent = parts.headers.get(header::USER_AGENT);
+        let user_agent = user_agent.map(|it| String::from_utf8_lossy(it.as_bytes()));
+        let origin = Origin {
+            address,
+            device: user_agent.as_deref().and_then(device::name),
+            user_agent: user_agent.as_deref().and_then(UserAgent::of),
+        };
+        Ok(Self(Visitor { language, origin }))
     }
 }

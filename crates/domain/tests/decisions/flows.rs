@@ -87,7 +87,8 @@ fn sign_in(
     check: PasswordCheck,
     rule: VerificationRule,
 ) -> Decision<Result<gate::Grant, LoginRefused>> {
-    login::login(found, check, Persistence::Normal, rule, &POLICY, &mut moment(MINUTE))
+    let facts = login::Facts { account: found, earlier: &[] };
+    login::login(facts, check, Persistence::Normal, rule, &POLICY, &mut moment(MINUTE))
 }
 
 fn right() -> PasswordCheck {
@@ -144,11 +145,14 @@ fn the_gate_admits_active_accounts_with_live_sessions_only() {
     let (session, _) = crate::support::open(&verified(), Persistence::Normal);
     let found = |account, session| SignedIn { account, session };
     let recognise = |found: &SignedIn, later| gate::recognise(found, required, at(later)).err();
-    assert_eq!(recognise(&found(verified(), session), MINUTE), None);
-    assert_eq!(recognise(&found(disabled(), session), MINUTE), Some(Refusal::Disabled));
-    assert_eq!(recognise(&found(account(), session), MINUTE), Some(Refusal::NotVerified));
-    assert_eq!(recognise(&found(verified(), session), 7 * DAY), Some(Refusal::SessionEnded));
-    let revoked = session::Session { revoked_at: Some(at(MINUTE)), ..session };
+    assert_eq!(recognise(&found(verified(), session.clone()), MINUTE), None);
+    assert_eq!(recognise(&found(disabled(), session.clone()), MINUTE), Some(Refusal::Disabled));
+    assert_eq!(recognise(&found(account(), session.clone()), MINUTE), Some(Refusal::NotVerified));
+    assert_eq!(
+        recognise(&found(verified(), session.clone()), 7 * DAY),
+        Some(Refusal::SessionEnded)
+    );
+    let revoked = session::Session { revoked_at: Some(at(MINUTE)), ..session.clone() };
     assert_eq!(recognise(&found(verified(), revoked), MINUTE), Some(Refusal::SessionEnded));
 }
 
@@ -156,7 +160,7 @@ fn the_gate_admits_active_accounts_with_live_sessions_only() {
 fn issued(decision: &Decision<()>, account: &account::Account) -> Option<IssuedToken> {
     decision.changes.iter().find_map(|change| match change {
         Change::OneTime(one_time::Change::Issue(token)) => {
-            Some(IssuedToken { token: *token, account: account.clone() })
+            Some(IssuedToken { token: token.clone(), account: account.clone() })
         }
         _ => None,
     })
@@ -193,6 +197,7 @@ fn a_reset_replaces_the_password_proves_the_address_and_ends_every_session() {
             Change::Account(account::Change::Verify { .. }),
             Change::Account(account::Change::SetPassword { .. }),
             Change::Session(session::Change::RevokeAll { .. }),
+            Change::OneTime(one_time::Change::Withdraw { kind: Kind::EmailChange, .. }),
             Change::OneTime(one_time::Change::Consume(_)),
             Change::Mail(_),
             Change::Audit(_),

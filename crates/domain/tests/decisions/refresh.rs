@@ -6,7 +6,7 @@ use crate::support::{
     DAY, MINUTE, POLICY, at, disabled, moment, open, server_key, signed_in, verified,
 };
 use fastauth_domain::{
-    audit::EventKind,
+    audit::{self, EventKind},
     change::{Change, Changes},
     gate::{self, VerificationRule},
     mail::Message,
@@ -66,7 +66,9 @@ impl History {
                     self.state.session.revoked_at = Some(*at);
                 }
                 Change::Mail(mail) => assert_eq!(mail.message, Message::SessionStolen),
-                Change::Audit(event) => assert_eq!(event.kind, EventKind::RefreshTokenReused),
+                Change::Audit(audit::Change::Record(event)) => {
+                    assert_eq!(event.kind, EventKind::RefreshTokenReused);
+                }
                 other => panic!("a refresh does not do this: {other:?}"),
             }
         }
@@ -191,7 +193,7 @@ fn a_logout_ends_the_session_once_by_whatever_token_of_it() {
     let kinds: Vec<_> = decision.changes.iter().collect();
     assert!(matches!(
         kinds.as_slice(),
-        [Change::Session(session::Change::Revoke { .. }), Change::Audit(event)]
+        [Change::Session(session::Change::Revoke { .. }), Change::Audit(audit::Change::Record(event))]
             if event.kind == EventKind::SignedOut
     ));
     history.state.session.revoked_at = Some(at(2 * MINUTE));

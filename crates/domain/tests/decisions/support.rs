@@ -27,6 +27,7 @@ pub(crate) const POLICY: SessionPolicy = SessionPolicy {
         absolute: Duration::from_hours(365 * 24),
     },
     reuse_interval: Duration::from_secs(10),
+    most: None,
 };
 
 /// Some day, this much later.
@@ -76,6 +77,11 @@ pub(crate) fn server_key() -> ServerKey {
 }
 
 pub(crate) fn issuer() -> Issuer {
-    let lifetimes = Lifetimes { email_verification: DAY, password_reset: Duration::from_hours(1) };
+    let lifetimes = Lifetimes {
+        email_verification: DAY,
+        password_reset: Duration::from_hours(1),
+        email_change: DAY,
+        email_revert: 7 * DAY,
+    };
     Issuer { key: OneTimeKey::new(&server_key()), lifetimes }
 }

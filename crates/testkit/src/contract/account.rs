@@ -1,7 +1,7 @@
 //! Accounts.
 
 use fastauth_domain::{
-    account::{Account, Change, DisplayName, Version},
+    account::{Account, Change, DisplayName, ImageUrl, ProfileChange, Version},
     change::{Changes, Conflict},
     identifier::AccountId,
     time::Timestamp,
@@ -113,7 +113,7 @@ pub async fn a_new_password_moves_the_account_to_its_next_version(world: &World)
     account.version = Version::from_stored(i64::MAX - 1);
     create(world, &account).await;
     let (id, version, at) = (account.id, account.version, NOW);
-    let change = Change::SetPassword { id, version, password: hash("new"), at };
+    let change = Change::SetPassword { id, version, password: Some(hash("new")), at };
     world.commit(&list(change.clone())).await;
     let password = Some(hash("new"));
     let version = Version::from_stored(i64::MAX);
@@ -153,6 +153,122 @@ pub async fn a_change_concerns_one_account(world: &World) {
     assert_eq!(world.account("bob@example.com").await, bob);
 }
 
+pub async fn an_account_is_found_by_its_name(world: &World) {
+    let ada = created(world, "ada@example.com").await;
+    created(world, "bob@example.com").await;
+    assert_eq!(world.store().with_id(ada.id).await.unwrap(), Some(ada));
+    let nobody = AccountId::generate(&mut world.moment());
+    assert_eq!(world.store().with_id(nobody).await.unwrap(), None);
+}
+
+pub async fn accounts_are_listed_in_pages(world: &World) {
+    let mut everybody = Vec::new();
+    for typed in &LOOK_ALIKES[..5] {
+        everybody.push(created(world, typed).await);
+    }
+    everybody.sort_by_key(|account| account.id);
+    let store = world.store();
+    assert_eq!(store.accounts(None, 3).await.unwrap(), everybody[..3]);
+    assert_eq!(store.accounts(Some(everybody[2].id), 3).await.unwrap(), everybody[3..]);
+    assert_eq!(store.accounts(Some(everybody[4].id), 3).await.unwrap(), []);
+}
+
+pub async fn a_profile_changes_by_what_is_given(world: &World) {
+    let mut ada = created(world, "ada@example.com").await;
+    let bob = created(world, "bob@example.com").await;
+    let name = DisplayName::parse("Countess").unwrap();
+    for profile in [
+        ProfileChange { name: Some(Some(name)), image: None },
+        ProfileChange { name: None, image: Some(None) },
+        ProfileChange { name: Some(None), image: Some(ImageUrl::parse("https://x.example").ok()) },
+        ProfileChange::default(),
+    ] {
+        ada.name = profile.name.clone().unwrap_or(ada.name);
+        ada.image = profile.image.clone().unwrap_or(ada.image);
+        world.commit(&list(Change::SetProfile { id: ada.id, profile })).await;
+        assert_eq!(world.account("ada@example.com").await, ada);
+    }
+    assert_eq!(world.account("bob@example.com").await, bob);
+    let id = AccountId::generate(&mut world.moment());
+    let nobodys = Change::SetProfile { id, profile: ProfileChange::default() };
+    assert_eq!(world.refused(&list(nobodys)).await, Conflict::AccountMoved);
+}
+
+pub async fn a_new_address_takes_the_place_of_the_old(world: &World) {
+    let ada = created(world, "ada@example.com").await;
+    let (id, version, at) = (ada.id, ada.version, END_OF_TIME);
+    let email = address("Ada@bücher.example");
+    world.commit(&list(Change::SetEmail { id, version, email: email.clone(), at })).await;
+    let (verified_at, version) = (Some(at), version.next());
+    let moved = Account { email, verified_at, version, ..ada.clone() };
+    assert_eq!(world.account("ADA@xn--bcher-kva.example").await, moved);
+    assert_eq!(world.store().with_email(ada.email.key()).await.unwrap(), None);
+    // The old address is free, and another spelling of the new one is the same.
+    created(world, "ada@example.com").await;
+    let email = address("ada@BÜCHER.example");
+    world.commit(&list(Change::SetEmail { id, version, email: email.clone(), at })).await;
+    let respelled = Account { email, version: version.next(), ..moved };
+    assert_eq!(world.account("ada@bücher.example").await, respelled);
+}
+
+pub async fn a_taken_address_is_not_given_again(world: &World) {
+    let ada = created(world, "ada@example.com").await;
+    let bob = created(world, SPELLINGS[0]).await;
+    let (id, version, at) = (ada.id, ada.version, NOW);
+    for spelling in SPELLINGS {
+        let take = Change::SetEmail { id, version, email: address(spelling), at };
+        assert_eq!(world.refused(&list(take)).await, Conflict::EmailTaken, "{spelling}");
+    }
+    assert_eq!(world.account("ada@example.com").await, ada);
+    assert_eq!(world.account(SPELLINGS[0]).await, bob);
+}
+
+pub async fn of_many_who_want_one_address_one_gets_it(world: &World) {
+    let mut people = Vec::new();
+    for typed in &LOOK_ALIKES[..8] {
+        people.push(created(world, typed).await);
+    }
+    let email = address("wanted@example.com");
+    let take = |account: &Account| {
+        let (id, version) = (account.id, account.version);
+        list(Change::SetEmail { id, version, email: email.clone(), at: NOW })
+    };
+    let results = world.race(people.iter().map(take).collect()).await;
+    let winner = results.iter().position(Result::is_ok).unwrap();
+    assert_eq!(world.account("wanted@example.com").await.id, people[winner].id);
+    for (nth, result) in results.into_iter().enumerate() {
+        assert!(nth == winner || result == Err(Conflict::EmailTaken), "{result:?}");
+    }
+}
+
+pub async fn a_closed_account_can_be_opened_again(world: &World) {
+    let open = bare(world, "ada@example.com");
+    create(world, &open).await;
+    let mut version = open.version;
+    for since in [Some(NOW), None] {
+        world.commit(&list(Change::SetDisabled { id: open.id, version, since })).await;
+        version = version.next();
+        let expected = Account { disabled_at: since, version, ..open.clone() };
+        assert_eq!(world.account("ada@example.com").await, expected);
+    }
+}
+
+pub async fn an_account_is_removed_with_its_sessions_and_tokens(world: &World) {
+    let ada = world.sign_up("ada@example.com").await;
+    let bob = world.sign_up("bob@example.com").await;
+    let (id, version) = (ada.account.id, ada.account.version);
+    world.commit(&list(Change::Erase { id, version })).await;
+    let store = world.store();
+    assert_eq!(store.with_id(id).await.unwrap(), None);
+    assert_eq!(store.with_email(ada.account.email.key()).await.unwrap(), None);
+    assert_eq!(store.session(ada.grant.session()).await.unwrap(), None);
+    assert_eq!(store.sessions_of(id, 10).await.unwrap(), []);
+    assert_eq!(store.unspent(id).await.unwrap(), []);
+    assert_eq!(world.session(bob.grant.session()).await.account, bob.account);
+    assert_eq!(world.refused(&list(Change::Erase { id, version })).await, Conflict::AccountMoved);
+    world.sign_up("ada@example.com").await;
+}
+
 /// An account in which every field says something else, at version 7.
 fn account(world: &World, typed: &str) -> Account {
     let at = |micros| Timestamp::from_unix_micros(NOW.unix_micros() + micros);
@@ -160,7 +276,7 @@ fn account(world: &World, typed: &str) -> Account {
         id: AccountId::generate(&mut world.moment()),
         email: address(typed),
         name: Some(DisplayName::parse("Ada Løvelace 🦀").unwrap()),
-        image: Some("https://bücher.example/ada.png?größe=2".to_owned()),
+        image: ImageUrl::parse("https://bücher.example/ada.png?größe=2").ok(),
         password: Some(hash("first")),
         verified_at: Some(at(1)),
         disabled_at: Some(at(22)),
@@ -202,7 +318,7 @@ fn changes_at(id: AccountId, version: Version) -> [Change; 3] {
     [
         Change::SignIn { id, version, at, renewed: Some(hash("renewed")) },
         Change::Verify { id, version, at },
-        Change::SetPassword { id, version, password: hash("new"), at },
+        Change::SetPassword { id, version, password: Some(hash("new")), at },
     ]
 }
 

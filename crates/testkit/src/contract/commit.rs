@@ -27,7 +27,8 @@ pub async fn an_empty_list_is_committed(world: &World) {
 pub async fn changes_are_applied_in_their_order(world: &World) {
     let account = world.sign_up(ADA).await.account;
     let (id, first, second) = (account.id, account.version, account.version.next());
-    let set = account::Change::SetPassword { id, version: first, password: hash("new"), at: NOW };
+    let set =
+        account::Change::SetPassword { id, version: first, password: Some(hash("new")), at: NOW };
     let sign_in = account::Change::SignIn { id, version: second, at: NOW, renewed: None };
     let backwards = Changes::default().with(sign_in.clone()).with(set.clone());
     assert_eq!(world.refused(&backwards).await, Conflict::AccountMoved);
@@ -122,7 +123,12 @@ pub async fn nobody_sees_half_of_a_list(world: &World) {
     let (mut version, mut from) = (account.version, Generation::FIRST);
     while from != last {
         let password = hash("new");
-        let set = account::Change::SetPassword { id: account.id, version, password, at: NOW };
+        let set = account::Change::SetPassword {
+            id: account.id,
+            version,
+            password: Some(password),
+            at: NOW,
+        };
         let turn = session::Change::Turn { id, from, at: NOW, idle_until: NOW };
         world.commit(&Changes::default().with(set).with(turn)).await;
         (version, from) = (version.next(), from.next());
@@ -134,7 +140,7 @@ pub async fn nobody_sees_half_of_a_list(world: &World) {
 async fn conflicts(world: &World, ada: &Person) -> Vec<(Change, Conflict)> {
     let token = world.issue(Kind::PasswordReset, &ada.account).await;
     let (_, consume) = one_time::consume_once(Some(&token), NOW).unwrap();
-    world.commit(&Changes::default().with(consume)).await;
+    world.commit(&Changes::default().with(consume.clone())).await;
     let id = AccountId::generate(&mut world.moment());
     let (at, version) = (NOW, Version::from_stored(99));
     let turn = session::Change::Turn {
@@ -146,7 +152,7 @@ async fn conflicts(world: &World, ada: &Person) -> Vec<(Change, Conflict)> {
     let create = account::Change::Create(Account { id, ..ada.account.clone() });
     let id = ada.account.id;
     let sign_in = account::Change::SignIn { id, version, at, renewed: None };
-    let set = account::Change::SetPassword { id, version, password: hash("new"), at };
+    let set = account::Change::SetPassword { id, version, password: Some(hash("new")), at };
     let verify = account::Change::Verify { id, version, at };
     vec![
         (create.into(), Conflict::EmailTaken),
@@ -181,7 +187,7 @@ async fn bystanders(world: &World, bob: &Person) -> Vec<Change> {
         account::Change::Create(carol).into(),
         account::Change::SignIn { id, version, at, renewed: Some(hash("renewed")) }.into(),
         account::Change::Verify { id, version, at }.into(),
-        account::Change::SetPassword { id, version, password: hash("new"), at }.into(),
+        account::Change::SetPassword { id, version, password: Some(hash("new")), at }.into(),
         session::Change::Open(session).into(),
         turn.into(),
         revoke.into(),

@@ -112,6 +112,26 @@ pub async fn a_settled_mail_can_be_sent_again_and_be_forgotten(world: &World) {
 
 const LEASE: std::time::Duration = std::time::Duration::from_mins(5);
 
+pub async fn all_mail_about_an_account_is_forgotten(world: &World) {
+    let ada = world.sign_up("ada@example.com").await.account;
+    let bob = world.sign_up("bob@example.com").await.account;
+    let to_ada = Mail::new(&ada, Message::PasswordChanged, &mut world.moment());
+    let elsewhere = to_ada.clone().to(address("ada@example.net"));
+    let elsewhere = Mail { id: MailId::generate(&mut world.moment()), ..elsewhere };
+    let to_bob = Mail::new(&bob, Message::PasswordChanged, &mut world.moment());
+    for mail in [&to_ada, &elsewhere, &to_bob] {
+        world.commit(&Changes::default().with(mail.clone())).await;
+    }
+    settle(world, to_ada.id, State::HandedOver).await;
+    world.commit(&Changes::default().with(Change::ForgetAll(ada.id))).await;
+    let store = world.store();
+    for forgotten in [to_ada.id, elsewhere.id] {
+        assert_eq!(store.delivery(forgotten).await.unwrap(), None);
+    }
+    assert_eq!(store.deliveries_to(ada.email.key(), 10).await.unwrap(), []);
+    assert_eq!(store.delivery(to_bob.id).await.unwrap().unwrap().mail, to_bob.id);
+}
+
 async fn enqueue(world: &World, to: &str, at: Timestamp) -> Mail {
     let mail = Mail::new(&flows::owner(to), Message::PasswordChanged, &mut world.moment_at(at));
     world.commit(&Changes::default().with(mail.clone())).await;

@@ -2,6 +2,7 @@
 
 use fastauth_domain::{
     change::Changes,
+    deletion::Deletion,
     one_time::{IssuedToken, Kind},
 };
 use fastauth_ports::commit::CommitError;
@@ -108,6 +109,79 @@ pub async fn a_verification_is_whole_or_nothing(world: &World, spared: &World) {
         flows::confirm_verification(&found, &mut world.moment())
     })
     .await;
+}
+
+pub async fn a_new_password_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let Person { account, grant } = signed_in_twice(world).await;
+        world.issue(Kind::PasswordReset, &account).await;
+        flows::change_password(&account, grant.session(), &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn a_request_for_another_address_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let account = world.sign_up(ADA).await.account;
+        flows::request_email_change(&account, "ada@example.net", &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn a_change_of_address_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let found = asked_for_another_address(world, Kind::EmailChange).await;
+        flows::confirm_email_change(&found, &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn a_change_of_address_is_taken_back_whole_or_not_at_all(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let found = asked_for_another_address(world, Kind::EmailRevert).await;
+        flows::revert_email_change(&found, &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn closing_an_account_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let Person { account, .. } = signed_in_twice(world).await;
+        flows::delete(&account, Deletion::Soft, &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn erasing_a_person_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let Person { account, .. } = signed_in_twice(world).await;
+        flows::delete(&account, Deletion::Hard, &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn ending_other_sessions_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let Person { account, grant } = signed_in_twice(world).await;
+        flows::revoke_others(&account, grant.session(), &mut world.moment())
+    })
+    .await;
+}
+
+async fn signed_in_twice(world: &World) -> Person {
+    let person = world.sign_up(ADA).await;
+    world.commit(&flows::login(&person.account, None, &mut world.moment())).await;
+    person
+}
+
+/// A token of a kind that somebody was mailed who asked for another address.
+async fn asked_for_another_address(world: &World, wanted: Kind) -> IssuedToken {
+    let account = world.sign_up(ADA).await.account;
+    let changes = flows::request_email_change(&account, "ada@example.net", &mut world.moment());
+    world.commit(&changes).await;
+    let issued = world.store().unspent(account.id).await.unwrap();
+    let token = issued.into_iter().find(|token| token.kind == wanted).unwrap();
+    IssuedToken { token, account }
 }
 
 /// Lets the n-th write of a list fail, for n = 1, 2, ... until nothing fails, and compares what is

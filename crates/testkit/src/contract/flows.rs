@@ -5,18 +5,22 @@ use std::time::Duration;
 use fastauth_domain::{
     account::Account,
     change::Changes,
+    deletion::{self, Deletion},
     email::EmailAddress,
-    email_verification,
+    email_change, email_verification,
     gate::{Grant, VerificationRule},
+    identifier::SessionId,
     login::{self, PasswordCheck},
     moment::Moment,
     one_time::{IssuedToken, Issuer, Lifetimes, OneTimeKey},
     password::PasswordHash,
-    password_reset,
+    password_change, password_reset,
     register::{self, Registered, Registration, RegistrationRules},
+    revocation,
     server_key::ServerKey,
     session::{self, Persistence, Session, SessionLimits, SessionPolicy, SignedIn},
     time::Timestamp,
+    visitor::{DeviceName, Origin, UserAgent, Visitor},
 };
 
 use crate::{clock::TurnableClock, randomness::Dice};
@@ -33,6 +37,7 @@ pub const POLICY: SessionPolicy = SessionPolicy {
         absolute: Duration::from_hours(48),
     },
     reuse_interval: Duration::from_secs(10),
+    most: None,
 };
 
 /// The first moment of a series, at [`NOW`].
@@ -55,7 +60,12 @@ pub fn hash(name: &str) -> PasswordHash {
 
 pub fn issuer() -> Issuer {
     let server = ServerKey::parse("oJ0x1cEwFz2nqkD5u8VbR7mLyT4gHsPa".into()).unwrap();
-    let lifetimes = Lifetimes { email_verification: HOUR, password_reset: HOUR };
+    let lifetimes = Lifetimes {
+        email_verification: HOUR,
+        password_reset: HOUR,
+        email_change: HOUR,
+        email_revert: HOUR,
+    };
     Issuer { key: OneTimeKey::new(&server), lifetimes }
 }
 
@@ -96,7 +106,8 @@ pub fn login_refused(found: Option<&Account>, moment: &mut Moment) -> Changes {
 
 fn decide_login(found: Option<&Account>, check: PasswordCheck, moment: &mut Moment) -> Changes {
     let rule = VerificationRule::Optional;
-    login::login(found, check, Persistence::Normal, rule, &POLICY, moment).changes
+    let facts = login::Facts { account: found, earlier: &[] };
+    login::login(facts, check, Persistence::Normal, rule, &POLICY, moment).changes
 }
 
 /// The refresh token of a grant is used.
@@ -128,4 +139,46 @@ pub fn request_verification(found: Option<&Account>, moment: &mut Moment) -> Cha
 /// The reader of a verification mail proves the address.
 pub fn confirm_verification(found: &IssuedToken, moment: &mut Moment) -> Changes {
     email_verification::confirm(Some(found), moment).changes
+}
+
+/// Somebody of whom everything is known that can be.
+pub fn visitor() -> Visitor {
+    let origin = Origin {
+        address: "203.0.113.7".parse().ok(),
+        user_agent: UserAgent::of("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"),
+        device: DeviceName::of("Firefox on Linux"),
+    };
+    Visitor { language: None, origin }
+}
+
+/// The owner of an account replaces the password.
+pub fn change_password(account: &Account, keep: SessionId, moment: &mut Moment) -> Changes {
+    password_change::change(account, keep, hash("new"), moment).changes
+}
+
+/// The owner of an account asks for another address.
+pub fn request_email_change(account: &Account, to: &str, moment: &mut Moment) -> Changes {
+    let facts = email_change::Facts { account, taken: None, way_back: None };
+    let rule = VerificationRule::Optional;
+    email_change::request(facts, address(to), rule, &issuer(), moment).changes
+}
+
+/// The reader of the mail to the new address follows the link.
+pub fn confirm_email_change(found: &IssuedToken, moment: &mut Moment) -> Changes {
+    email_change::confirm(Some(found), None, moment).changes
+}
+
+/// The reader of the mail to the old address follows the link.
+pub fn revert_email_change(found: &IssuedToken, moment: &mut Moment) -> Changes {
+    email_change::revert(Some(found), None, &issuer(), moment).changes
+}
+
+/// The owner of an account deletes it.
+pub fn delete(account: &Account, deletion: Deletion, moment: &mut Moment) -> Changes {
+    deletion::delete(account, deletion, moment).changes
+}
+
+/// The holder of a session ends all others.
+pub fn revoke_others(account: &Account, keep: SessionId, moment: &mut Moment) -> Changes {
+    revocation::revoke_all(account.id, Some(keep), moment).changes
 }

@@ -16,6 +16,7 @@ use fastauth_domain::{
     session::{self, Persistence, Session},
     time::Timestamp,
     token::TokenHash,
+    visitor::Origin,
 };
 use fastauth_ports::{commit::CommitError, mail::Settlement};
 use tokio::{sync::Barrier, task::JoinSet};
@@ -118,7 +119,7 @@ pub async fn a_session_that_is_used_meanwhile_stays(world: &World) {
     let owner = owner(world, "owner@example.com").await;
     for _ in 0..ROUNDS {
         let session = Session { idle_until: HORIZON, ..session(world, &owner) };
-        world.commit(&list(session::Change::Open(session))).await;
+        world.commit(&list(session::Change::Open(session.clone()))).await;
         let Session { id, generation: from, .. } = session;
         let turn = session::Change::Turn { id, from, at: NOW, idle_until: END_OF_TIME };
         let (turned, removed) = race(world, list(turn), Remains::ExpiredSessions).await;
@@ -234,6 +235,7 @@ fn session(world: &World, owner: &Account) -> Session {
         idle_until: END_OF_TIME,
         ends_at: END_OF_TIME,
         revoked_at: None,
+        origin: Origin::default(),
     }
 }
 

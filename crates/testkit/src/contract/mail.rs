@@ -10,7 +10,7 @@ use fastauth_domain::{
     mail::{Link, Mail, Message},
     one_time::Nonce,
     time::Timestamp,
-    visitor::{ClientNetwork, Visitor},
+    visitor::{DeviceName, Origin, Visitor},
 };
 use fastauth_ports::mail::{Backlog, ClaimedMail, Settlement};
 use tokio::{sync::Barrier, task::JoinSet};
@@ -24,6 +24,8 @@ const LEASE: Duration = Duration::from_mins(5);
 const MICROSECOND: Duration = Duration::from_micros(1);
 
 pub async fn every_message_is_handed_out_as_it_was_stored(world: &World) {
+    let longest = format!("{}@{}.example", "ü".repeat(32), ["label"; 30].join("."));
+    let longest = flows::address(&longest);
     let link = |byte, expires_at| Link { nonce: Nonce::from_stored([byte; 32]), expires_at };
     for message in [
         Message::VerifyEmail(link(0, END_OF_TIME)),
@@ -31,9 +33,16 @@ pub async fn every_message_is_handed_out_as_it_was_stored(world: &World) {
         Message::AlreadyRegistered(link(0xff, NOW)),
         Message::PasswordChanged,
         Message::SessionStolen,
+        Message::NewSignIn(None),
+        Message::NewSignIn(DeviceName::of(&"ö".repeat(DeviceName::MAX_LENGTH))),
+        Message::ChangeEmail(link(1, END_OF_TIME)),
+        Message::EmailChangeRequested { to: longest.clone(), link: link(2, END_OF_TIME) },
+        Message::EmailChangeRepeated(longest.clone()),
+        Message::AccountClosed,
     ] {
-        let client = ClientNetwork::of("2001:db8::1".parse().unwrap());
-        let visitor = Visitor { language: Language::parse("zh-Hant-TW").ok(), client };
+        let address = "2001:db8::1".parse().ok();
+        let origin = Origin { address, ..Origin::default() };
+        let visitor = Visitor { language: Language::parse("zh-Hant-TW").ok(), origin };
         let owner = flows::owner("JOSé@bücher.example");
         let mail = Mail::new(&owner, message, &mut world.moment().of(&visitor));
         world.commit(&Changes::default().with(mail.clone())).await;

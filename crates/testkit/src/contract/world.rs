@@ -162,10 +162,10 @@ impl World {
     /// Issues a one-time token to an account.
     pub async fn issue(&self, kind: Kind, account: &Account) -> IssuedToken {
         let (change, _) = flows::issuer().issue(kind, account.id, &mut self.moment());
-        self.commit(&Changes::default().with(change)).await;
+        self.commit(&Changes::default().with(change.clone())).await;
         match change {
             one_time::Change::Issue(token) => self.issued(kind, token.hash).await.unwrap(),
-            one_time::Change::Consume(_) => unreachable!("the issuer issues"),
+            other => unreachable!("the issuer issues, and not {other:?}"),
         }
     }
 
@@ -206,7 +206,10 @@ impl Touched {
             if let Change::Session(session::Change::Open(session)) = change {
                 self.sessions.insert(session.id);
             }
-            if let Change::OneTime(one_time::Change::Issue(token)) = change {
+            if let Change::OneTime(
+                one_time::Change::Issue(token) | one_time::Change::IssueFirst(token),
+            ) = change
+            {
                 let token = (token.kind, token.hash);
                 if !self.tokens.contains(&token) {
                     self.tokens.push(token);

@@ -65,11 +65,11 @@ async fn a_token_is_spent_by_one_of_two_programs() {
     let (account, _) = register(stores[0], "ada").await;
     for &kind in Kind::ALL {
         let (change, _) = issuer().issue(kind, account.id, &mut moment());
-        let one_time::Change::Issue(token) = change else { panic!("{change:?}") };
+        let one_time::Change::Issue(token) = change.clone() else { panic!("{change:?}") };
         stores[0].commit(&Changes::default().with(change)).await.unwrap();
         let found = stores[1].issued(kind, token.hash).await.unwrap();
         let (_, consumed) = one_time::consume_once(found.as_ref(), NOW).unwrap();
-        let lists = (0..CALLERS).map(|_| Changes::default().with(consumed));
+        let lists = (0..CALLERS).map(|_| Changes::default().with(consumed.clone()));
         assert_one_winner(&race(stores, lists).await, Conflict::TokenSpent);
     }
 }

@@ -1,26 +1,31 @@
 //! What is said to the database: how many statements, and by way of which index.
 
 use std::{
+    num::NonZeroU32,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use fastauth_domain::{
+    account::ProfileChange,
     change::{Change, Changes},
+    deletion::{self, Deletion},
     delivery::{self, Notice, State, Suppression},
-    email_verification,
+    email_change, email_verification,
     gate::{Grant, VerificationRule},
     identifier::MailId,
     limit::{Bucket, Rate},
     login::{self, PasswordCheck},
     one_time::{self, Kind},
     password::PasswordHash,
-    password_reset,
+    password_change, password_reset, profile,
     retention::Remains,
-    session::{self, Persistence},
+    revocation,
+    session::{self, Persistence, SessionPolicy},
 };
 use fastauth_ports::{
     accounts::ReadAccounts,
+    audit::ReadAudit,
     commit::Commit,
     deliveries::{ReadDeliveries, RepairOutbox},
     health::CheckHealth,
@@ -81,15 +86,17 @@ async fn every_flow_takes_as_few_statements_as_it_can() {
     turn(&store, &grant).await;
     assert_eq!(said.verbs(), ["SELECT", "UPDATE"]);
     sign_in(&store, None).await;
-    assert_eq!(said.verbs(), ["SELECT", "UPDATE", "INSERT", "INSERT"]);
+    assert_eq!(said.verbs(), ["SELECT", "SELECT", "UPDATE", "INSERT", "UPDATE", "INSERT"]);
 }
 
 async fn sign_in(store: &SqlStore, renewed: Option<PasswordHash>) {
     let ada = store.with_email(address("ada").key()).await.unwrap();
     let check = PasswordCheck::Right { renewed };
     let rule = VerificationRule::Optional;
-    let decision =
-        login::login(ada.as_ref(), check, Persistence::Normal, rule, &POLICY, &mut moment());
+    let earlier = store.sessions_of(ada.as_ref().unwrap().id, 100).await.unwrap();
+    let policy = SessionPolicy { most: NonZeroU32::new(50), ..POLICY };
+    let facts = login::Facts { account: ada.as_ref(), earlier: &earlier };
+    let decision = login::login(facts, check, Persistence::Normal, rule, &policy, &mut moment());
     store.commit(&decision.changes).await.unwrap();
 }
 
@@ -108,15 +115,53 @@ async fn exercise(store: &SqlStore) {
     let signed_in = store.session(grant.session()).await.unwrap().unwrap();
     let revoke = session::Change::Revoke { id: signed_in.session.id, at: NOW };
     store.commit(&Changes::default().with(revoke)).await.unwrap();
+    look_after(store).await;
     deliver(store).await;
     keep_house(store).await;
     store.check().await.unwrap();
 }
 
+/// Everything that the owner of an account does to it, and sees of it.
+async fn look_after(store: &SqlStore) {
+    let (changes, grant) = registration("eve");
+    store.commit(&changes).await.unwrap();
+    let eve = || async { store.with_email(address("eve").key()).await.unwrap().unwrap() };
+    let account = eve().await;
+    let (id, keep) = (account.id, grant.session());
+    let profile = ProfileChange { name: Some(None), image: Some(None) };
+    for changes in [
+        profile::change(id, profile, &mut moment()).changes,
+        password_change::change(&account, keep, hash(), &mut moment()).changes,
+        revocation::revoke_all(id, Some(keep), &mut moment()).changes,
+    ] {
+        store.commit(&changes).await.unwrap();
+    }
+    let account = eve().await;
+    let facts = email_change::Facts { account: &account, taken: None, way_back: None };
+    let (rule, to) = (VerificationRule::Optional, address("evelyn"));
+    let request = email_change::request(facts, to, rule, &issuer(), &mut moment()).changes;
+    store.commit(&request).await.unwrap();
+    confirm(store, &request).await;
+    store.unspent(id).await.unwrap();
+    store.accounts(Some(id), 10).await.unwrap();
+    store.events_about(id, None, 10).await.unwrap();
+    store.events_since(NOW, 10).await.unwrap();
+    store.latest_events(10).await.unwrap();
+    for deletion in [Deletion::Soft, Deletion::Hard] {
+        let account = store.with_id(id).await.unwrap().unwrap();
+        let changes = deletion::delete(&account, deletion, &mut moment()).changes;
+        store.commit(&changes).await.unwrap();
+    }
+}
+
 /// Follows the link that a list of changes mails.
 async fn confirm(store: &SqlStore, changes: &Changes) {
     for change in changes {
-        let Change::OneTime(one_time::Change::Issue(token)) = change else { continue };
+        let Change::OneTime(one_time::Change::Issue(token) | one_time::Change::IssueFirst(token)) =
+            change
+        else {
+            continue;
+        };
         let found = store.issued(token.kind, token.hash).await.unwrap();
         let changes = match token.kind {
             Kind::EmailVerification => {
@@ -124,6 +169,10 @@ async fn confirm(store: &SqlStore, changes: &Changes) {
             }
             Kind::PasswordReset => {
                 password_reset::confirm(found.as_ref(), hash(), &mut moment()).changes
+            }
+            Kind::EmailChange => email_change::confirm(found.as_ref(), None, &mut moment()).changes,
+            Kind::EmailRevert => {
+                email_change::revert(found.as_ref(), None, &issuer(), &mut moment()).changes
             }
         };
         assert!(!changes.is_empty());

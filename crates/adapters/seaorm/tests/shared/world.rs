@@ -27,7 +27,12 @@ pub(crate) const NOW: Timestamp = Timestamp::from_unix_micros(1_795_000_000_000_
 
 pub(crate) const POLICY: SessionPolicy = {
     let limits = SessionLimits { idle: HOUR, absolute: HOUR };
-    SessionPolicy { normal: limits, remembered: limits, reuse_interval: Duration::from_secs(10) }
+    SessionPolicy {
+        normal: limits,
+        remembered: limits,
+        reuse_interval: Duration::from_secs(10),
+        most: None,
+    }
 };
 
 /// A moment with randomness of its own.
@@ -51,7 +56,12 @@ pub(crate) fn server_key() -> ServerKey {
 }
 
 pub(crate) fn issuer() -> Issuer {
-    let lifetimes = Lifetimes { email_verification: HOUR, password_reset: HOUR };
+    let lifetimes = Lifetimes {
+        email_verification: HOUR,
+        password_reset: HOUR,
+        email_change: HOUR,
+        email_revert: HOUR,
+    };
     Issuer { key: OneTimeKey::new(&server_key()), lifetimes }
 }
 

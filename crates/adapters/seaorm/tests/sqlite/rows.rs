@@ -37,7 +37,7 @@ async fn read_after(tampering: &str) -> String {
 fn issued(changes: &Changes) -> OneTimeToken {
     for change in changes {
         if let Change::OneTime(one_time::Change::Issue(token)) = change {
-            return *token;
+            return token.clone();
         }
     }
     panic!("nothing is issued by {changes:?}")

@@ -1,9 +1,17 @@
 //! The API as a client sees it: the real router, over a store in memory.
 
 #[cfg(test)]
+mod activity;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod deletion;
+#[cfg(test)]
 mod description;
+#[cfg(test)]
+mod email_change;
+#[cfg(test)]
+mod export;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
@@ -13,7 +21,15 @@ mod log;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod parts;
+#[cfg(test)]
+mod password_change;
+#[cfg(test)]
 mod principal;
+#[cfg(test)]
+mod profile;
+#[cfg(test)]
+mod revocation;
 #[cfg(test)]
 mod uniformity;
 #[cfg(test)]

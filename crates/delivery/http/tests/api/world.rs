@@ -8,41 +8,27 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use fastauth_application::{
-    account::Accounts,
     budget::{Budget, MailRates},
-    deliveries::Deliveries,
-    email_verification::EmailVerifications,
     letters::{Letters, LinkTemplate},
-    login::Logins,
     moments::Moments,
     outbox::{Bell, MailRelay},
-    password_reset::PasswordResets,
-    register::Registrations,
-    session::Sessions,
-    tokens::TokenIssuer,
 };
 use fastauth_domain::{
-    email::EmailAddress,
-    gate::VerificationRule,
-    language::{Language, Languages},
-    one_time::{Issuer, Lifetimes, OneTimeKey},
-    password::PasswordPolicy,
-    refresh_token::RefreshKey,
-    register::RegistrationRules,
-    server_key::ServerKey,
-    session::{SessionLimits, SessionPolicy},
+    email::EmailAddress, gate::VerificationRule, language::Language, one_time::OneTimeKey,
 };
 use fastauth_http::UseCases;
 use fastauth_memory::MemoryStore;
 use fastauth_ports::{fault::Fault, mail::Sender};
 use fastauth_testkit::{
-    access_tokens::OpaqueAccessTokens, clock::TurnableClock, letters::PlainLetters,
-    mail::CaughtMail, passwords::PlainHasher, randomness::Dice,
+    clock::TurnableClock, letters::PlainLetters, mail::CaughtMail, passwords::PlainHasher,
+    randomness::Dice,
 };
 use http_body_util::BodyExt;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tower::ServiceExt;
+
+use crate::parts::Parts;
 
 pub(crate) const EMAIL: &str = "user@example.com";
 pub(crate) const PASSWORD: &str = "securepassword123";
@@ -118,6 +104,8 @@ impl World {
                 },
                 email_verification: link("verify-email"),
                 password_reset: link("reset-password"),
+                email_change: link("change-email"),
+                email_revert: link("keep-email"),
             },
             deliveries: Arc::new(store.clone()),
             budget: Budget { limits: Arc::new(store.clone()), rates: MailRates::default() },
@@ -147,10 +135,38 @@ impl World {
     }
 
     pub(crate) async fn me(&self, access_token: &str) -> Answer {
-        let request = Request::get("/auth/me")
-            .header(header::AUTHORIZATION, format!("Bearer {access_token}"))
-            .body(Body::empty());
-        self.send(request.unwrap()).await
+        self.get_as(access_token, "/auth/me").await
+    }
+
+    pub(crate) async fn get_as(&self, access_token: &str, path: &str) -> Answer {
+        self.send_as(access_token, Method::GET, path, &Value::Null).await
+    }
+
+    pub(crate) async fn post_as(&self, access_token: &str, path: &str, body: &Value) -> Answer {
+        self.send_as(access_token, Method::POST, path, body).await
+    }
+
+    /// Sends something with an access token; without a body if that is `null`.
+    pub(crate) async fn send_as(
+        &self,
+        access_token: &str,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Answer {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let mut request = request(method, path, "application/json", body);
+        let bearer = format!("Bearer {access_token}").parse().unwrap();
+        request.headers_mut().insert(header::AUTHORIZATION, bearer);
+        self.send(request).await
+    }
+
+    /// Signs in with a browser that calls itself this.
+    pub(crate) async fn login_with(&self, email: &str, user_agent: &str) -> Answer {
+        let body = json!({ "email": email, "password": PASSWORD }).to_string();
+        let mut request = request(Method::POST, "/auth/login", "application/json", body);
+        request.headers_mut().insert(header::USER_AGENT, user_agent.parse().unwrap());
+        self.send(request).await
     }
 
     pub(crate) async fn register(&self, email: &str) -> Answer {
@@ -177,6 +193,15 @@ impl World {
         self.mail.sent().last().unwrap().text.expose_secret().to_owned()
     }
 
+    /// The newest mail to an address.
+    pub(crate) async fn mail_to(&self, address: &str) -> ReceivedMail {
+        self.mails().await;
+        let mails = self.mail.sent();
+        let newest = mails.iter().rev().find(|mail| mail.to.as_typed() == address);
+        let mail = newest.unwrap_or_else(|| panic!("no mail to {address}"));
+        ReceivedMail { subject: mail.subject.clone(), text: mail.text.expose_secret().to_owned() }
+    }
+
     /// What the newest mail is about.
     pub(crate) async fn newest_subject(&self) -> String {
         self.mails().await;
@@ -185,10 +210,26 @@ impl World {
 
     /// The token in the newest mail.
     pub(crate) async fn mailed_token(&self) -> String {
-        let text = self.newest_mail().await;
-        let (_, rest) = text.split_once("?token=").unwrap_or_else(|| panic!("no link: {text}"));
-        rest.split_whitespace().next().unwrap().to_owned()
+        token_in(&self.newest_mail().await)
     }
+}
+
+/// A mail as its reader has it.
+pub(crate) struct ReceivedMail {
+    pub(crate) subject: String,
+    text: String,
+}
+
+impl ReceivedMail {
+    /// The token of its link.
+    pub(crate) fn token(&self) -> String {
+        token_in(&self.text)
+    }
+}
+
+fn token_in(text: &str) -> String {
+    let (_, rest) = text.split_once("?token=").unwrap_or_else(|| panic!("no link: {text}"));
+    rest.split_whitespace().next().unwrap().to_owned()
 }
 
 pub(crate) fn request(
@@ -203,146 +244,4 @@ pub(crate) fn request(
         .header(header::CONTENT_TYPE, content_type)
         .body(Body::from(body))
         .unwrap()
-}
-
-/// What the use cases are made of.
-struct Parts {
-    store: MemoryStore,
-    fault: Arc<Fault>,
-    clock: Arc<TurnableClock>,
-    hasher: Arc<PlainHasher>,
-    server: ServerKey,
-    moments: Moments,
-    tokens: TokenIssuer,
-    issuer: Issuer,
-    verification: VerificationRule,
-}
-
-const PASSWORDS: PasswordPolicy = PasswordPolicy { min_length: 8, max_length: 128 };
-
-const SESSIONS: SessionPolicy = SessionPolicy {
-    normal: SessionLimits {
-        idle: Duration::from_hours(7 * 24),
-        absolute: Duration::from_hours(30 * 24),
-    },
-    remembered: SessionLimits {
-        idle: Duration::from_hours(90 * 24),
-        absolute: Duration::from_hours(365 * 24),
-    },
-    reuse_interval: Duration::from_secs(10),
-};
-
-impl Parts {
-    fn new(verification: VerificationRule) -> Self {
-        let clock = Arc::new(TurnableClock::default());
-        let server = ServerKey::parse("oJ0x1cEwFz2nqkD5u8VbR7mLyT4gHsPa".into()).unwrap();
-        let moments =
-            Moments { clock: Arc::clone(&clock) as _, randomness: Arc::new(Dice::default()) };
-        let tokens = TokenIssuer {
-            access_tokens: Arc::new(OpaqueAccessTokens::default()),
-            refresh_key: RefreshKey::new(&server),
-            clock: Arc::clone(&clock) as _,
-        };
-        let lifetimes =
-            Lifetimes { email_verification: DAY, password_reset: Duration::from_hours(1) };
-        let issuer = Issuer { key: OneTimeKey::new(&server), lifetimes };
-        let (fault, hasher) = (Arc::<Fault>::default(), Arc::<PlainHasher>::default());
-        let store = MemoryStore::default().with_fault(Arc::clone(&fault));
-        Self { store, fault, clock, hasher, server, moments, tokens, issuer, verification }
-    }
-
-    fn use_cases(&self) -> UseCases {
-        UseCases {
-            registrations: Arc::new(self.registrations()),
-            logins: Arc::new(self.logins()),
-            sessions: Arc::new(self.sessions()),
-            accounts: Arc::new(self.accounts()),
-            password_resets: Arc::new(self.password_resets()),
-            email_verifications: Arc::new(self.email_verifications()),
-            languages: Arc::new(Languages::new(Language::parse("en").unwrap(), [])),
-            deliveries: Arc::new(self.deliveries()),
-            notices: Vec::new(),
-        }
-    }
-
-    fn deliveries(&self) -> Deliveries {
-        Deliveries {
-            reads: Arc::new(self.store.clone()),
-            queue: Arc::new(self.store.clone()),
-            outbox: Arc::new(self.store.clone()),
-            store: Arc::new(self.store.clone()),
-            moments: self.moments.clone(),
-        }
-    }
-
-    fn registrations(&self) -> Registrations {
-        Registrations {
-            accounts: Arc::new(self.store.clone()),
-            store: Arc::new(self.store.clone()),
-            passwords: Arc::clone(&self.hasher) as _,
-            moments: self.moments.clone(),
-            tokens: self.tokens.clone(),
-            password_policy: PASSWORDS,
-            rules: RegistrationRules {
-                verification: self.verification,
-                sessions: SESSIONS,
-                one_time: self.issuer.clone(),
-            },
-        }
-    }
-
-    fn logins(&self) -> Logins {
-        Logins {
-            accounts: Arc::new(self.store.clone()),
-            store: Arc::new(self.store.clone()),
-            passwords: Arc::clone(&self.hasher) as _,
-            moments: self.moments.clone(),
-            tokens: self.tokens.clone(),
-            verification: self.verification,
-            sessions: SESSIONS,
-        }
-    }
-
-    fn sessions(&self) -> Sessions {
-        Sessions {
-            sessions: Arc::new(self.store.clone()),
-            store: Arc::new(self.store.clone()),
-            moments: self.moments.clone(),
-            tokens: self.tokens.clone(),
-            refresh_key: RefreshKey::new(&self.server),
-            verification: self.verification,
-            policy: SESSIONS,
-        }
-    }
-
-    fn accounts(&self) -> Accounts {
-        Accounts {
-            access_tokens: Arc::clone(&self.tokens.access_tokens),
-            sessions: Arc::new(self.store.clone()),
-            clock: Arc::clone(&self.clock) as _,
-            verification: self.verification,
-        }
-    }
-
-    fn password_resets(&self) -> PasswordResets {
-        PasswordResets {
-            accounts: Arc::new(self.store.clone()),
-            one_time_tokens: Arc::new(self.store.clone()),
-            store: Arc::new(self.store.clone()),
-            passwords: Arc::clone(&self.hasher) as _,
-            moments: self.moments.clone(),
-            issuer: self.issuer.clone(),
-            password_policy: PASSWORDS,
-        }
-    }
-
-    fn email_verifications(&self) -> EmailVerifications {
-        EmailVerifications {
-            accounts: Arc::new(self.store.clone()),
-            one_time_tokens: Arc::new(self.store.clone()),
-            store: Arc::new(self.store.clone()),
-            moments: self.moments.clone(),
-            issuer: self.issuer.clone(),
-        }
-    }
 }

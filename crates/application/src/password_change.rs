@@ -1,0 +1,70 @@
+//! Replacing a password that is known.
+
+use fastauth_domain::{
+    password::{NewPassword, PasswordPolicy, PresentedPassword, UnacceptablePassword},
+    password_change::{self, WrongPassword},
+    visitor::Visitor,
+};
+use fastauth_ports::unavailable::Unavailable;
+use secrecy::SecretString;
+
+use crate::{
+    account::Caller,
+    attempts::Attempts,
+    password_proof::{PasswordProofs, ProofError},
+};
+
+/// Changes passwords.
+pub struct PasswordChanges {
+    /// Asks for the present password.
+    pub proofs: PasswordProofs,
+    /// Which passwords are accepted.
+    pub password_policy: PasswordPolicy,
+}
+
+/// Why a password was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordChangeError {
+    /// The present password is another one.
+    #[error(transparent)]
+    WrongPassword(#[from] WrongPassword),
+    /// The new password is not accepted.
+    #[error(transparent)]
+    UnacceptablePassword(#[from] UnacceptablePassword),
+    /// Something did not answer.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl From<ProofError> for PasswordChangeError {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::WrongPassword(why) => why.into(),
+            ProofError::Unavailable(why) => why.into(),
+        }
+    }
+}
+
+impl PasswordChanges {
+    /// Replaces the caller's password. Every session but the caller's ends.
+    pub async fn change(
+        &self,
+        caller: &Caller,
+        present: &PresentedPassword,
+        new: &SecretString,
+        visitor: &Visitor,
+    ) -> Result<(), PasswordChangeError> {
+        let proofs = &self.proofs;
+        let mut attempts = Attempts::default();
+        let new = NewPassword::parse(new, &caller.account.email, self.password_policy)?;
+        loop {
+            let account = proofs.prove(caller.account.id, present, visitor).await?;
+            let password = proofs.passwords.hash(&new).await?;
+            let mut moment = proofs.moments.moment_of(visitor)?;
+            let decision = password_change::change(&account, caller.session, password, &mut moment);
+            if let Some(()) = attempts.commit(&*proofs.store, decision).await? {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! `GET /account/activity`
+
+use axum::{
+    Json as Body,
+    extract::{Query, State},
+};
+use fastauth_application::audit::AuditTrail;
+use fastauth_domain::{audit::Event, identifier::SessionId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use crate::{
+    account::rfc_3339,
+    fields::identifier,
+    openapi::{BearerProblems, IdentifierProblem},
+    principal::CurrentUser,
+    problem::Problem,
+    protected::Protected,
+};
+
+pub(crate) fn routes() -> OpenApiRouter<Protected<AuditTrail>> {
+    OpenApiRouter::new().routes(routes!(activity))
+}
+
+/// What has happened to the account, the newest first.
+#[derive(Serialize, ToSchema)]
+struct ActivityResponse {
+    events: Vec<EventResponse>,
+}
+
+/// Something that happened.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EventResponse {
+    /// Names the event.
+    id: Uuid,
+    /// When it happened (RFC 3339, UTC).
+    #[schema(format = DateTime, example = "2027-01-15T08:00:00Z")]
+    at: String,
+    /// What happened.
+    #[schema(example = "signed_in")]
+    event: &'static str,
+    /// `success`, or `refused`.
+    #[schema(example = "success")]
+    result: &'static str,
+    /// Which session it concerns.
+    #[schema(required)]
+    session_id: Option<Uuid>,
+    /// Where it came from.
+    #[schema(required, example = "203.0.113.7")]
+    ip_address: Option<String>,
+    /// What it was done with, in words.
+    #[schema(required, example = "Firefox on Linux")]
+    device: Option<String>,
+}
+
+impl From<&Event> for EventResponse {
+    fn from(event: &Event) -> Self {
+        Self {
+            id: event.id.uuid(),
+            at: rfc_3339(event.at),
+            event: event.kind.name(),
+            result: if event.kind.is_refusal() { "refused" } else { "success" },
+            session_id: event.session.map(SessionId::uuid),
+            ip_address: event.origin.address.map(|address| address.to_string()),
+            device: event.origin.device.as_ref().map(|it| it.as_str().to_owned()),
+        }
+    }
+}
+
+/// Which events to show.
+#[derive(Deserialize, utoipa::IntoParams)]
+struct Page {
+    /// How many at most: 1 to 100.
+    #[serde(default = "usual")]
+    #[param(required = false, default = 50, minimum = 1, maximum = 100)]
+    limit: u32,
+    /// The id of an event: those before it are shown.
+    before: Option<String>,
+}
+
+const fn usual() -> u32 {
+    50
+}
+
+/// Shows what has happened to your account.
+#[utoipa::path(
+    get, path = "/account/activity", operation_id = "activity", tag = "account",
+    security(("bearer" = [])), params(Page),
+    responses(
+        (status = 200, description = "What has happened.", body = ActivityResponse),
+        BearerProblems, IdentifierProblem,
+    ),
+)]
+async fn activity(
+    State(Protected { use_case: trail, .. }): State<Protected<AuditTrail>>,
+    CurrentUser(caller): CurrentUser,
+    Query(Page { limit, before }): Query<Page>,
+) -> Result<Body<ActivityResponse>, Problem> {
+    let before = before.map(|id| identifier("before", &id)).transpose()?;
+    let events = trail.about(caller.account.id, before, limit.max(1)).await?;
+    Ok(Body(ActivityResponse { events: events.iter().map(EventResponse::from).collect() }))
+}
