@@ -61,7 +61,19 @@ impl Housekeeping {
             let removed = self.remove_all(remains, self.retention.horizon(remains, now)).await;
             outcome = removed.and_then(|removed| outcome.map(|sum| sum + removed));
         }
-        outcome
+        let forgotten = self.forget_origins(now.minus(self.retention.origins)).await;
+        forgotten.and_then(|forgotten| outcome.map(|sum| sum + forgotten))
+    }
+
+    async fn forget_origins(&self, horizon: Timestamp) -> Result<u64, Unavailable> {
+        let mut sum = 0;
+        loop {
+            match self.store.forget_origins(horizon, BATCH).await? {
+                0 => return Ok(sum),
+                forgotten => sum += forgotten,
+            }
+            sleep(PAUSE).await;
+        }
     }
 
     async fn remove_all(&self, remains: Remains, horizon: Timestamp) -> Result<u64, Unavailable> {

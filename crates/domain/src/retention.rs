@@ -53,6 +53,8 @@ pub struct Retention {
     pub sessions: Duration,
     /// Audit events.
     pub audit_events: Duration,
+    /// Where audit events came from: addresses and devices.
+    pub origins: Duration,
     /// Mails that are in the queue no more.
     pub settled_mails: Duration,
 }
@@ -82,6 +84,7 @@ mod tests {
             one_time_tokens: days(7),
             sessions: days(30),
             audit_events: days(400),
+            origins: days(30),
             settled_mails: days(14),
         };
         let now = Timestamp::from_unix_micros(1_800_000_000_000_000);

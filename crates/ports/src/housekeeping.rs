@@ -22,4 +22,8 @@ pub trait RemoveRemains: Send + Sync {
         horizon: Timestamp,
         limit: u32,
     ) -> Result<u64, Unavailable>;
+
+    /// Forgets where at most `limit` audit events came from that happened at `horizon` or before it, and
+    /// says of how many this caller did. The events stay. 0 means the same as above.
+    async fn forget_origins(&self, horizon: Timestamp, limit: u32) -> Result<u64, Unavailable>;
 }

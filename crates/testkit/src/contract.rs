@@ -129,6 +129,7 @@ macro_rules! store_contract {
             what_many_remove_at_once_is_removed_once
             a_session_that_is_used_meanwhile_stays
             a_token_that_is_issued_anew_meanwhile_stays
+            where_an_event_came_from_is_forgotten_and_the_event_is_not
         } }
         $crate::__cases! { $fresh, commit {
             an_empty_list_is_committed

@@ -7,6 +7,7 @@ use fastauth_domain::{
     audit::{Change, Event},
     identifier::{AccountId, EventId},
     time::Timestamp,
+    visitor::Origin,
 };
 use fastauth_ports::{audit::ReadAudit, unavailable::Unavailable};
 
@@ -65,6 +66,16 @@ impl AuditTrail {
     pub(crate) fn remove_where(&mut self, is_dead: impl Fn(&Event) -> bool, limit: usize) -> usize {
         let dead = self.events.extract_if(.., |event| is_dead(event)).take(limit);
         dead.filter(|event| self.ids.remove(&event.id)).count()
+    }
+}
+
+impl AuditTrail {
+    /// Forgets where at most so many events came from that are that old, and says of how many.
+    pub(crate) fn forget_origins(&mut self, horizon: Timestamp, limit: usize) -> usize {
+        let nowhere = Origin::default();
+        let is_old = |event: &&mut Event| event.at <= horizon && event.origin != nowhere;
+        let old = self.events.iter_mut().filter(is_old).take(limit);
+        old.map(|event| event.origin = Origin::default()).count()
     }
 }
 

@@ -35,4 +35,10 @@ impl RemoveRemains for MemoryStore {
         };
         Ok(removed.try_into().unwrap_or(u64::MAX))
     }
+
+    async fn forget_origins(&self, horizon: Timestamp, limit: u32) -> Result<u64, Unavailable> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let forgotten = self.state().audit.forget_origins(horizon, limit);
+        Ok(forgotten.try_into().unwrap_or(u64::MAX))
+    }
 }

@@ -5,6 +5,7 @@ use fastauth_domain::{
     audit::{Change, Event, EventKind},
     identifier::{AccountId, EventId, SessionId},
     time::Timestamp,
+    visitor::Origin,
 };
 use fastauth_ports::{audit::ReadAudit, unavailable::Unavailable};
 use sea_orm::{
@@ -26,6 +27,8 @@ pub(crate) struct Model {
     address: Option<String>,
     user_agent: Option<String>,
     device: Option<String>,
+    /// When the event happened, for as long as it is known where it came from.
+    origin_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -42,6 +45,7 @@ impl From<&Event> for Model {
             kind: event.kind.name().to_owned(),
             account_id: event.account.map(AccountId::uuid),
             session_id: event.session.map(SessionId::uuid),
+            origin_at: (event.origin != Origin::default()).then_some(event.at.unix_micros()),
             address,
             user_agent,
             device,
@@ -86,7 +90,6 @@ impl ReadAudit for SqlStore {
         let since = Entity::find()
             .filter(Column::At.gte(at.unix_micros()))
             .order_by_asc(Column::At)
-            .order_by_asc(Column::Id)
             .limit(u64::from(limit));
         self.events(since).await
     }
@@ -96,7 +99,6 @@ impl ReadAudit for SqlStore {
         let newest = Entity::find()
             .filter(Column::At.lte(i64::MAX))
             .order_by_desc(Column::At)
-            .order_by_desc(Column::Id)
             .limit(u64::from(limit));
         self.events(newest).await
     }

@@ -50,6 +50,24 @@ impl RemoveRemains for SqlStore {
             }
         }
     }
+
+    async fn forget_origins(&self, horizon: Timestamp, limit: u32) -> Result<u64, Unavailable> {
+        use audit::Column::{Address, Device, Id, OriginAt, UserAgent};
+        let rows = Rows { key: Id, end: OriginAt };
+        let keys = self.keys::<audit::Entity, Uuid>(rows, horizon, limit).await?;
+        if keys.is_empty() {
+            return Ok(0);
+        }
+        let nothing = || Expr::value(None::<String>);
+        let forget = audit::Entity::update_many()
+            .col_expr(Address, nothing())
+            .col_expr(UserAgent, nothing())
+            .col_expr(Device, nothing())
+            .col_expr(OriginAt, Expr::value(None::<i64>))
+            .filter(Id.is_in(keys))
+            .filter(OriginAt.is_not_null());
+        self.write(&forget).await
+    }
 }
 
 /// Where rows of a table say which they are, and when they came to their end.
@@ -70,20 +88,34 @@ impl SqlStore {
         E: EntityTrait,
         K: TryGetable + Into<Value>,
     {
-        let is_past = || end.lte(horizon.unix_micros());
+        let keys = self.keys::<E, K>(Rows { key, end }, horizon, limit).await?;
+        if keys.is_empty() {
+            return Ok(0);
+        }
+        let is_past = end.lte(horizon.unix_micros());
+        self.write(&E::delete_many().filter(key.is_in(keys)).filter(is_past)).await
+    }
+
+    /// Which rows came to their end by then, at most so many.
+    async fn keys<E, K>(
+        &self,
+        Rows { key, end }: Rows<E::Column>,
+        horizon: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<K>, Unavailable>
+    where
+        E: EntityTrait,
+        K: TryGetable,
+    {
         // In the order of the index, which is then the one that is used.
         let found = E::find()
             .select_only()
             .column(key)
-            .filter(is_past())
+            .filter(end.lte(horizon.unix_micros()))
             .order_by_asc(end)
             .limit(u64::from(limit));
         let found = self.rows(&found).await.map_err(Unavailable::new)?;
         let keys = found.iter().map(|row| row.try_get_by_index::<K>(0));
-        let keys = keys.collect::<Result<Vec<_>, _>>().map_err(Unavailable::new)?;
-        if keys.is_empty() {
-            return Ok(0);
-        }
-        self.write(&E::delete_many().filter(key.is_in(keys)).filter(is_past())).await
+        keys.collect::<Result<_, _>>().map_err(Unavailable::new)
     }
 }

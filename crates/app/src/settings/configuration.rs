@@ -56,6 +56,7 @@ impl Configuration {
             one_time_tokens: self.token_retention,
             sessions: self.session_retention,
             audit_events: self.audit_retention,
+            origins: self.origin_retention,
             settled_mails: self.mail_retention,
         }
     }

@@ -207,6 +207,9 @@ settings! {
         /// How long an audit event is kept.
         audit_retention: Duration = AUDIT_RETENTION_DAYS,
             default_to("400"), Span::days(1..=36_500);
+
+        /// How long it is kept where audit events came from: addresses and devices. The events stay.
+        origin_retention: Duration = ORIGIN_RETENTION_DAYS, default_to("30"), Span::days(1..=36_500);
     }
     "Addresses and mail" {
         /// Whether an address must be verified before its account gets tokens.

@@ -23,6 +23,7 @@ const RETENTION: Retention = Retention {
     sessions: DAY.saturating_mul(2),
     audit_events: DAY.saturating_mul(3),
     settled_mails: DAY.saturating_mul(4),
+    origins: DAY.saturating_mul(5),
 };
 
 /// A store that has so many remains of each sort, and keeps a record of what it was asked for.
@@ -31,6 +32,7 @@ struct Stock {
     left: Mutex<Vec<(Remains, u64)>>,
     failing: Mutex<Option<Remains>>,
     asked: Mutex<Vec<(Remains, Timestamp, Instant)>>,
+    origins: Mutex<Vec<Timestamp>>,
 }
 
 impl Stock {
@@ -66,6 +68,11 @@ impl RemoveRemains for Stock {
         *left -= removed;
         Ok(removed)
     }
+
+    async fn forget_origins(&self, horizon: Timestamp, _: u32) -> Result<u64, Unavailable> {
+        self.origins.lock().unwrap().push(horizon);
+        Ok(0)
+    }
 }
 
 fn housekeeping(store: &Arc<Stock>, clock: &Arc<TurnableClock>) -> Housekeeping {
@@ -94,6 +101,8 @@ async fn everything_is_removed_in_one_cycle_once_it_was_kept_for_long_enough() {
     for (remains, horizon, _) in store.asked.lock().unwrap().iter() {
         assert_eq!(*horizon, RETENTION.horizon(*remains, clock.now()));
     }
+    let forgotten = clock.now().minus(RETENTION.origins);
+    assert_eq!(*store.origins.lock().unwrap(), [forgotten]);
     assert_eq!(store.left(), [0; Remains::ALL.len()]);
     assert_eq!(housekeeping(&store, &clock).run_once().await.unwrap(), 0);
 }

@@ -151,6 +151,26 @@ pub async fn a_token_that_is_issued_anew_meanwhile_stays(world: &World) {
     }
 }
 
+pub async fn where_an_event_came_from_is_forgotten_and_the_event_is_not(world: &World) {
+    let record = async |at: Timestamp| {
+        let mut moment = world.moment_at(at).of(&flows::visitor());
+        let event = Event::new(EventKind::SignInRefused, &mut moment);
+        world.commit(&Changes::default().with(event.clone())).await;
+        event
+    };
+    let mut expected = Vec::new();
+    for seconds in 0..5 {
+        let event = record(HORIZON.minus(Duration::from_secs(seconds))).await;
+        expected.push(event.without_origin());
+    }
+    expected.push(record(HORIZON.plus(MICROSECOND)).await);
+    expected.sort_by_key(|event| event.id);
+    for forgotten in [3, 2, 0] {
+        assert_eq!(world.store().forget_origins(HORIZON, 3).await.unwrap(), forgotten);
+    }
+    assert_eq!(world.events().await, expected);
+}
+
 /// Leaves something behind in every form it takes, which came to its end at this moment and in no
 /// other way, and says how much. The owner's one-time tokens are replaced, there being one of each
 /// kind.

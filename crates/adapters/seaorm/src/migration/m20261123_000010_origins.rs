@@ -27,8 +27,15 @@ fn up(backend: DbBackend) -> Vec<Statement> {
         .col("account_id")
         .col("id")
         .take();
+    // To forget where events came from before the events themselves.
+    let by_origin = Index::create()
+        .name("audit_event_origin_at_idx")
+        .table("audit_event")
+        .col("origin_at")
+        .take();
     let mut statements = Vec::from(origin("session"));
     statements.extend(origin("audit_event"));
-    statements.push(index(backend, &by_account));
+    statements.push(add("audit_event", ColumnDef::new("origin_at").big_integer().take()));
+    statements.extend([index(backend, &by_account), index(backend, &by_origin)]);
     statements
 }

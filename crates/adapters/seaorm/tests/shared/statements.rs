@@ -8,6 +8,7 @@ use std::{
 
 use fastauth_domain::{
     account::ProfileChange,
+    audit::{Event, EventKind},
     change::{Change, Changes},
     deletion::{self, Deletion},
     delivery::{self, Notice, State, Suppression},
@@ -22,6 +23,7 @@ use fastauth_domain::{
     retention::Remains,
     revocation,
     session::{self, Persistence, SessionPolicy},
+    visitor::{Origin, Visitor},
 };
 use fastauth_ports::{
     accounts::ReadAccounts,
@@ -226,6 +228,13 @@ async fn follow(store: &SqlStore, mail: MailId) {
 /// Removes all that is left, of which there is something of every sort once somebody has registered.
 async fn keep_house(store: &SqlStore) {
     store.commit(&registration("bob").0).await.unwrap();
+    let mut seen = moment().of(&Visitor {
+        origin: Origin { address: "192.0.2.7".parse().ok(), ..Origin::default() },
+        ..Visitor::default()
+    });
+    let event = Event::new(EventKind::SignInRefused, &mut seen);
+    store.commit(&Changes::default().with(event)).await.unwrap();
+    assert_eq!(store.forget_origins(NOW, 10).await.unwrap(), 1);
     // A session that was revoked expires as well: it is removed for the first reason first.
     for &remains in Remains::ALL.iter().rev() {
         let horizon = NOW.plus(Duration::from_hours(1));
