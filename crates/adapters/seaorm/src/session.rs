@@ -128,7 +128,6 @@ impl ReadSessions for SqlStore {
         let query = Entity::find()
             .filter(Column::AccountId.eq(account.uuid()))
             .order_by_desc(Column::OpenedAt)
-            .order_by_desc(Column::Id)
             .limit(u64::from(limit));
         let rows = self.rows(&query).await.map_err(Unavailable::new)?;
         let read = |row| Model::from_query_result(row, "").map_err(Unavailable::new);

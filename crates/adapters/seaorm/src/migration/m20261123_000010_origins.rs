@@ -33,9 +33,18 @@ fn up(backend: DbBackend) -> Vec<Statement> {
         .table("audit_event")
         .col("origin_at")
         .take();
+    // To show somebody where they are signed in, the newest first. It does what the one before did.
+    let newest = Index::create()
+        .name("session_account_id_opened_at_idx")
+        .table("session")
+        .col("account_id")
+        .col("opened_at")
+        .take();
     let mut statements = Vec::from(origin("session"));
     statements.extend(origin("audit_event"));
     statements.push(add("audit_event", ColumnDef::new("origin_at").big_integer().take()));
-    statements.extend([index(backend, &by_account), index(backend, &by_origin)]);
+    statements.extend([&by_account, &by_origin, &newest].map(|it| index(backend, it)));
+    let before = Index::drop().name("session_account_id_idx").table("session").to_owned();
+    statements.push(backend.build(&before));
     statements
 }
