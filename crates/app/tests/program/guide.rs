@@ -7,7 +7,7 @@ use std::{
     process::{Command, Output},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     mail,
@@ -15,7 +15,10 @@ use crate::{
 };
 
 const TUTORIAL: &str = include_str!("../../../../docs/tutorial.md");
+const ACCOUNT: &str = include_str!("../../../../docs/how-to/account-and-sessions.md");
 const README: &str = include_str!("../../../../README.md");
+
+const EMAIL: &str = "user@example.com";
 
 /// Somebody who follows a document.
 struct Reader {
@@ -51,9 +54,15 @@ impl Reader {
             let mail = self.program.mail("Choose a new password", 1);
             command = command.replace("RESET_TOKEN_FROM_EMAIL", mail::token(&mail));
         }
-        if command.contains("VERIFICATION_TOKEN_FROM_EMAIL") {
-            let mail = self.program.mail("Verify your email address", 1);
-            command = command.replace("VERIFICATION_TOKEN_FROM_EMAIL", mail::token(&mail));
+        for (place, subject) in [
+            ("VERIFICATION_TOKEN_FROM_EMAIL", "Verify your email address"),
+            ("CHANGE_TOKEN_FROM_EMAIL", "Confirm your new email address"),
+            ("REVERT_TOKEN_FROM_EMAIL", "Another email address"),
+        ] {
+            if command.contains(place) {
+                let mail = self.program.mail(subject, 1);
+                command = command.replace(place, mail::token(&mail));
+            }
         }
         let answer = shell(&format!("{} -s -w '\\n%{{http_code}}'", command.trim_end()));
         let text = String::from_utf8(answer.stdout).unwrap();
@@ -72,6 +81,19 @@ impl Reader {
     /// The same for a command that is answered with nothing.
     fn run_for_nothing(&mut self, path: &str) {
         assert_eq!(self.run(path), (204, Value::Null), "{path}");
+    }
+
+    /// Sends something that the document does not print.
+    fn post(&self, path: &str, body: &Value) -> Value {
+        let url = format!("http://127.0.0.1:{}{path}", self.program.port);
+        let json = "Content-Type: application/json";
+        let answer = shell(&format!("curl -s -X POST {url} -H '{json}' -d '{body}'"));
+        serde_json::from_slice(&answer.stdout).unwrap_or(Value::Null)
+    }
+
+    fn sign_in(&mut self, email: &str, password: &str) {
+        let tokens = self.post("/auth/login", &json!({ "email": email, "password": password }));
+        tokens["access_token"].as_str().unwrap().clone_into(&mut self.access_token);
     }
 
     /// Stops the server. By now every command of the document must have been run.
@@ -131,6 +153,32 @@ fn the_tutorial_works_as_printed() {
     reader.run_for_nothing("/auth/email-verification/confirm");
     let (status, problem) = reader.run("/auth/login");
     assert_eq!((status, &problem["code"]), (401, &Value::from("invalid_credentials")));
+    reader.end();
+}
+
+#[test]
+fn people_can_look_after_their_account_as_printed() {
+    if !has_curl() {
+        return;
+    }
+    let mut reader = Reader::of(ACCOUNT, &Place::new());
+    reader.post("/auth/register", &json!({ "email": EMAIL, "password": "securepassword123" }));
+    reader.sign_in(EMAIL, "securepassword123");
+    let sessions = reader.run("/sessions").1;
+    assert_eq!(sessions["sessions"].as_array().unwrap().len(), 2);
+    assert_eq!(reader.run("/sessions/revoke-all").0, 200);
+    assert_eq!(reader.run("/account/profile").1["name"], "Ada Lovelace");
+    assert_eq!(reader.run("/account/change-password").0, 200);
+    assert_eq!(reader.run("/account/request-email-change").0, 200);
+    assert_eq!(reader.run("/account/confirm-email-change").0, 200);
+    assert_eq!(reader.run("/account/activity?limit=20").1["events"][0]["event"], "email_changed");
+    assert_eq!(reader.run("/account/export").1["account"]["email"], "ada@example.net");
+    assert_eq!(reader.run("/account/revert-email-change").0, 200);
+    let mail = reader.program.mail("Choose a new password", 1);
+    let reset = json!({ "token": mail::token(&mail), "new_password": "thirdpassword789" });
+    reader.post("/auth/password-reset/confirm", &reset);
+    reader.sign_in(EMAIL, "thirdpassword789");
+    assert_eq!(reader.run("/account/delete").0, 200);
     reader.end();
 }
 
