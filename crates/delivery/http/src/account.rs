@@ -68,7 +68,7 @@ async fn me(CurrentUser(caller): CurrentUser) -> Json<MeResponse> {
 }
 
 /// RFC 3339 in UTC. What lies outside of the years it can write is as far as it goes.
-fn rfc_3339(at: Timestamp) -> String {
+pub(crate) fn rfc_3339(at: Timestamp) -> String {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.unix_micros()) * 1_000)
         .ok()
         .and_then(|time| time.format(&Rfc3339).ok())

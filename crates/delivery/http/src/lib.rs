@@ -3,13 +3,17 @@
 //! Each slice is a router over its own use case. There is no shared state to thread through.
 
 mod account;
+mod bearer;
 #[cfg(feature = "docs-ui")]
 mod browser;
+mod claims;
 mod edge;
 mod email_verification;
 mod fields;
+mod guard;
 mod health;
 mod json;
+mod keys;
 mod login;
 mod notices;
 mod openapi;
@@ -35,10 +39,12 @@ use utoipa::OpenApi;
 
 use crate::visitor::Offered;
 pub use crate::{
+    claims::{Bearers, Claims},
+    guard::{Guard, UnknownRoute},
     health::health_router,
     notices::NoticeRoute,
     openapi::docs_router,
-    principal::{CurrentUser, NotIdentified},
+    principal::{CurrentUser, NotIdentified, VerifiedUser},
 };
 
 /// The use cases to mount.
@@ -65,7 +71,8 @@ pub struct UseCases {
     pub notices: Vec<NoticeRoute>,
 }
 
-/// `/auth/*` and the pages that mails link to: what a program of your own mounts, with `merge`.
+/// `/auth/*`, the public keys and the pages that mails link to: what a program of your own mounts, with
+/// `merge`.
 pub fn auth_router(use_cases: &UseCases) -> Router {
     edge::guard(auth_routes(use_cases))
 }
@@ -89,6 +96,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         password_reset::routes().into_openapi(),
         email_verification::routes().into_openapi(),
         account::routes().into_openapi(),
+        keys::routes().into_openapi(),
         health::routes().into_openapi(),
     ] {
         description.merge(slice);
@@ -97,13 +105,14 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 fn auth_routes(use_cases: &UseCases) -> Router {
-    let slices: [Router; 6] = [
+    let slices: [Router; 7] = [
         register::routes().with_state(Arc::clone(&use_cases.registrations)).into(),
         login::routes().with_state(Arc::clone(&use_cases.logins)).into(),
         session::routes().with_state(Arc::clone(&use_cases.sessions)).into(),
         password_reset::routes().with_state(Arc::clone(&use_cases.password_resets)).into(),
         email_verification::routes().with_state(Arc::clone(&use_cases.email_verifications)).into(),
         account::routes().with_state(Arc::clone(&use_cases.accounts)).into(),
+        keys::routes().with_state(Arc::clone(&use_cases.accounts)).into(),
     ];
     let offered = Offered(Arc::clone(&use_cases.languages));
     let notices = use_cases.notices.iter().map(|it| it.router(&use_cases.deliveries));
