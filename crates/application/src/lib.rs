@@ -18,4 +18,5 @@ pub mod outbox;
 pub mod password_reset;
 pub mod register;
 pub mod session;
+pub mod session_cache;
 pub mod tokens;
