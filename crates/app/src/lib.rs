@@ -15,6 +15,8 @@ mod secret;
 mod ses;
 pub mod settings;
 mod storage;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod use_cases;
 
 pub use fastauth_application as application;
