@@ -19,6 +19,11 @@ mod storage;
 pub mod testing;
 mod use_cases;
 
+/// Compiles and runs what the page shows.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/how-to/protect-routes.md")]
+struct ProtectRoutes;
+
 pub use fastauth_application as application;
 pub use fastauth_domain as domain;
 pub use fastauth_http as http;
