@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::FromRef;
 use fastauth_application::{
     account::Accounts,
     budget::Budget,
@@ -12,7 +13,7 @@ use fastauth_application::{
     outbox::{Bell, MailRelay, RingingStore},
 };
 use fastauth_domain::{one_time::OneTimeKey, server_key::ServerKey};
-use fastauth_http::UseCases;
+use fastauth_http::{Bearers, Guard, UseCases};
 use fastauth_ports::health::CheckHealth;
 use fastauth_seaorm::SqlStore;
 use fastauth_templates::{TemplateError, Templates};
@@ -22,7 +23,7 @@ use crate::{
     builder::{BuildError, Builder, Parts},
     notices,
     secret::{self, SecretOrigin},
-    settings::Configuration,
+    settings::{Configuration, TokenCheck},
     storage::Storage,
     use_cases::Core,
 };
@@ -50,7 +51,8 @@ impl FastAuth {
         Self::of_parts(configuration, Parts::default()).await
     }
 
-    /// `/auth/*` and the pages that mails link to, to be mounted in a program of one's own.
+    /// `/auth/*`, the public keys and the pages that mails link to, to be mounted in a program of one's
+    /// own.
     pub fn router(&self) -> axum::Router {
         fastauth_http::auth_router(&self.use_cases)
     }
@@ -65,9 +67,24 @@ impl FastAuth {
         &self.use_cases
     }
 
-    /// Recognises callers: the state that [`CurrentUser`](fastauth_http::CurrentUser) needs.
+    /// Recognises callers: the state that [`CurrentUser`](fastauth_http::CurrentUser) needs, and
+    /// [`VerifiedUser`](fastauth_http::VerifiedUser) and [`Claims`](fastauth_http::Claims) too.
     pub fn accounts(&self) -> Arc<Accounts> {
         Arc::clone(&self.use_cases.accounts)
+    }
+
+    /// Recognises callers by their tokens alone: the state that [`Claims`](fastauth_http::Claims)
+    /// needs.
+    pub fn bearers(&self) -> Bearers {
+        Bearers::from_ref(&self.use_cases.accounts)
+    }
+
+    /// Protects routers of one's own, by what `ACCESS_TOKEN_CHECK` says.
+    pub fn guard(&self) -> Guard {
+        match self.configuration.access_token_check {
+            TokenCheck::Session => Guard::checked(self.accounts()),
+            TokenCheck::Signature => Guard::stateless(self.bearers()),
+        }
     }
 
     /// Sends mail as it comes, for as long as this is awaited. Mail that nobody sends waits in the
@@ -132,6 +149,7 @@ impl FastAuth {
             Some(storage) => storage,
             None => Storage::open(&configuration).await?,
         };
+        let storage = storage.remembering(configuration.session_cache, &moments.clock);
         let (key, secret) = secret::secret(&configuration, has_own_store, &*moments.randomness)?;
         let passwords = match passwords {
             Some(passwords) => passwords,
@@ -165,6 +183,7 @@ impl FastAuth {
         let core = Core {
             accounts: storage.accounts,
             sessions: storage.sessions,
+            callers: storage.callers,
             one_time_tokens: storage.one_time_tokens,
             audit: storage.audit,
             store: Arc::new(RingingStore { store: storage.commit, bell }),

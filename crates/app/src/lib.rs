@@ -15,7 +15,14 @@ mod secret;
 mod ses;
 pub mod settings;
 mod storage;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod use_cases;
+
+/// Compiles and runs what the page shows.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/how-to/protect-routes.md")]
+struct ProtectRoutes;
 
 pub use fastauth_application as application;
 pub use fastauth_domain as domain;

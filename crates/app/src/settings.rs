@@ -23,7 +23,7 @@ pub(crate) use self::secret::read_secret;
 pub use self::{
     configuration::Configuration,
     database::Database,
-    form::LogFormat,
+    form::{LogFormat, TokenCheck},
     mail::MailProvider,
     problem::{SettingProblem, SettingsError},
     public_url::PublicUrl,

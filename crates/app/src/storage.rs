@@ -1,12 +1,17 @@
 //! Choosing a store, and having all its ports of one.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use fastauth_application::{deliveries::Deliveries, moments::Moments};
+use fastauth_application::{
+    deliveries::Deliveries,
+    moments::Moments,
+    session_cache::{CachedSessions, NotingStore, SessionCache},
+};
 use fastauth_memory::MemoryStore;
 use fastauth_ports::{
     accounts::ReadAccounts,
     audit::ReadAudit,
+    clock::Clock,
     commit::Commit,
     deliveries::{ReadDeliveries, RepairOutbox},
     health::CheckHealth,
@@ -61,6 +66,8 @@ impl<S> Store for S where
 pub(crate) struct Storage {
     pub(crate) accounts: Arc<dyn ReadAccounts>,
     pub(crate) sessions: Arc<dyn ReadSessions>,
+    /// The same, perhaps as they were a moment ago: to recognise callers, and for nothing else.
+    pub(crate) callers: Arc<dyn ReadSessions>,
     pub(crate) one_time_tokens: Arc<dyn ReadOneTimeTokens>,
     pub(crate) audit: Arc<dyn ReadAudit>,
     pub(crate) commit: Arc<dyn Commit>,
@@ -80,6 +87,7 @@ impl Storage {
         Self {
             accounts: store.clone(),
             sessions: store.clone(),
+            callers: store.clone(),
             one_time_tokens: store.clone(),
             audit: store.clone(),
             commit: store.clone(),
@@ -112,6 +120,17 @@ impl Storage {
 }
 
 impl Storage {
+    /// The same, in which callers' sessions are not looked up more often than this.
+    pub(crate) fn remembering(self, max_age: Duration, clock: &Arc<dyn Clock>) -> Self {
+        if max_age.is_zero() {
+            return self;
+        }
+        let cache = SessionCache::new(max_age, Arc::clone(clock));
+        let store = NotingStore { store: self.commit, cache: cache.clone() };
+        let callers = CachedSessions { sessions: self.callers, cache };
+        Self { commit: Arc::new(store), callers: Arc::new(callers), ..self }
+    }
+
     /// What follows mail in this store.
     pub(crate) fn deliveries(&self, moments: &Moments) -> Deliveries {
         Deliveries {

@@ -28,6 +28,8 @@ use crate::settings::Configuration;
 pub(crate) struct Core {
     pub(crate) accounts: Arc<dyn ReadAccounts>,
     pub(crate) sessions: Arc<dyn ReadSessions>,
+    /// The same, to recognise callers.
+    pub(crate) callers: Arc<dyn ReadSessions>,
     pub(crate) one_time_tokens: Arc<dyn ReadOneTimeTokens>,
     pub(crate) audit: Arc<dyn ReadAudit>,
     pub(crate) store: Arc<dyn Commit>,
@@ -124,7 +126,7 @@ impl Core {
     fn accounts(&self, configuration: &Configuration) -> Accounts {
         Accounts {
             access_tokens: Arc::clone(&self.access_tokens),
-            sessions: Arc::clone(&self.sessions),
+            sessions: Arc::clone(&self.callers),
             clock: Arc::clone(&self.moments.clock),
             verification: configuration.verification(),
         }

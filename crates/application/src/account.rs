@@ -19,7 +19,7 @@ use fastauth_ports::{
 pub struct Accounts {
     /// Checks the token.
     pub access_tokens: Arc<dyn AccessTokens>,
-    /// Finds the session and its account.
+    /// Finds the session and its account, perhaps as they were a moment ago.
     pub sessions: Arc<dyn ReadSessions>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
@@ -48,9 +48,9 @@ pub enum IdentifyError {
 }
 
 impl Accounts {
-    /// Recognises the holder of an access token whose session is alive and whose account is active:
-    /// a logout, a reset or a closed account is noticed at once. One query; none for a token that
-    /// this server did not make.
+    /// Recognises the holder of an access token whose session is alive and whose account is active: a
+    /// logout, a reset or a closed account is noticed as soon as `sessions` tells of it. One query at
+    /// most; none for a token that this server did not make.
     pub async fn identify(&self, token: &Token) -> Result<Caller, IdentifyError> {
         let now = self.clock.now();
         let claims = self.access_tokens.verify(token, now)?;

@@ -26,4 +26,5 @@ pub mod profile;
 pub mod register;
 pub mod revocation;
 pub mod session;
+pub mod session_cache;
 pub mod tokens;

@@ -38,13 +38,45 @@ pub struct Claims {
 #[error("the access token is invalid or has expired")]
 pub struct InvalidAccessToken;
 
-/// Makes and checks access tokens.
+/// A key with which anybody can check access tokens, and nobody can make one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKey {
+    /// Names the key, as the tokens do that it checks: a PASERK id (`k4.pid.…`).
+    pub id: String,
+    /// The key itself as PASERK (`k4.public.…`).
+    pub key: String,
+    /// When its tokens are no longer accepted; `None` while no end is known.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Checks access tokens.
 #[cfg_attr(feature = "mock", mockall::automock)]
-pub trait AccessTokens: Send + Sync {
+pub trait VerifyAccessTokens: Send + Sync {
+    /// Checks that a token was made by the server whose tokens these are, for this purpose, and is in
+    /// force. A look at the session is the caller's business.
+    fn verify(&self, token: &Token, now: Timestamp) -> Result<Claims, InvalidAccessToken>;
+}
+
+/// Makes access tokens, and checks its own.
+pub trait AccessTokens: VerifyAccessTokens {
     /// Makes a token for the holder of a grant.
     fn issue(&self, grant: &Grant, now: Timestamp) -> Result<AccessToken, Unavailable>;
 
-    /// Checks that a token was made by this server, for this purpose, and is in force. A look at
-    /// the session is the caller's business.
-    fn verify(&self, token: &Token, now: Timestamp) -> Result<Claims, InvalidAccessToken>;
+    /// The keys with which others can check its tokens; none if nobody else can.
+    fn public_keys(&self) -> Vec<PublicKey>;
+}
+
+#[cfg(feature = "mock")]
+mockall::mock! {
+    /// Access tokens that are made and checked as staged.
+    pub AccessTokens {}
+
+    impl VerifyAccessTokens for AccessTokens {
+        fn verify(&self, token: &Token, now: Timestamp) -> Result<Claims, InvalidAccessToken>;
+    }
+
+    impl AccessTokens for AccessTokens {
+        fn issue(&self, grant: &Grant, now: Timestamp) -> Result<AccessToken, Unavailable>;
+        fn public_keys(&self) -> Vec<PublicKey>;
+    }
 }

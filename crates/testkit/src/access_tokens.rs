@@ -8,7 +8,9 @@ use std::{
 
 use fastauth_domain::{gate::Grant, time::Timestamp, token::Token};
 use fastauth_ports::{
-    access_tokens::{AccessToken, AccessTokens, Claims, InvalidAccessToken},
+    access_tokens::{
+        AccessToken, AccessTokens, Claims, InvalidAccessToken, PublicKey, VerifyAccessTokens,
+    },
     unavailable::Unavailable,
 };
 
@@ -51,6 +53,13 @@ impl AccessTokens for OpaqueAccessTokens {
         Ok(AccessToken { token: Token::presented(text), lifetime: self.lifetime })
     }
 
+    /// None: what a token means is in no place but here.
+    fn public_keys(&self) -> Vec<PublicKey> {
+        Vec::new()
+    }
+}
+
+impl VerifyAccessTokens for OpaqueAccessTokens {
     fn verify(&self, token: &Token, now: Timestamp) -> Result<Claims, InvalidAccessToken> {
         let claims = self.issued().get(token.expose()).copied().ok_or(InvalidAccessToken)?;
         if now < claims.expires_at { Ok(claims) } else { Err(InvalidAccessToken) }

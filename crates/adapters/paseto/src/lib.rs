@@ -2,8 +2,12 @@
 //!
 //! A token is bound to what it is for and to the server it is for, by claims that everybody can read
 //! and by an implicit assertion that is signed but not carried. The footer names the key.
+//!
+//! [`PasetoTokens`] makes tokens, with the server's secret. [`Verifier`] only checks them, with
+//! public keys.
 
 mod claims;
+mod verifier;
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,33 +21,30 @@ use fastauth_domain::{
     token::Token,
 };
 use fastauth_ports::{
-    access_tokens::{AccessToken, AccessTokens, Claims, InvalidAccessToken},
+    access_tokens::{
+        AccessToken, AccessTokens, Claims, InvalidAccessToken, PublicKey, VerifyAccessTokens,
+    },
     randomness::Randomness,
     unavailable::Unavailable,
 };
 use pasetors::{
     errors::Error,
     keys::{AsymmetricPublicKey, AsymmetricSecretKey},
-    paserk::{FormatAsPaserk, Id},
-    token::{Public, UntrustedToken},
+    paserk::FormatAsPaserk,
     version4::{PublicToken, V4},
 };
 
-use crate::claims::WireClaims;
-
-/// No token of ours is longer, and none is looked at that is.
-const MAX_BYTES: usize = 4_096;
+pub use crate::verifier::{InvalidKeys, Verifier};
+use crate::{claims::WireClaims, verifier::TrustedKey};
 
 /// Makes and checks access tokens for one server.
 pub struct PasetoTokens {
     secret_key: AsymmetricSecretKey<V4>,
-    public_key: AsymmetricPublicKey<V4>,
-    key_id: String,
+    public_key: PublicKey,
     footer: Vec<u8>,
-    assertion: Vec<u8>,
-    issuer: String,
     lifetime: Duration,
     randomness: Arc<dyn Randomness>,
+    verifier: Verifier,
 }
 
 /// The signing key could not be made.
@@ -63,59 +64,48 @@ impl PasetoTokens {
         lifetime: Duration,
         randomness: Arc<dyn Randomness>,
     ) -> Result<Self, KeyNotMade> {
-        let issuer = issuer.into();
-        let (secret_key, public_key) = keys(server_key).map_err(|_| KeyNotMade)?;
-        let key_id = paserk(&Id::from(&public_key))?;
-        let footer = serde_json::json!({ "kid": key_id }).to_string().into_bytes();
-        let assertion = serde_json::json!({ "environment": issuer, "purpose": "access" });
-        let assertion = assertion.to_string().into_bytes();
-        Ok(Self { secret_key, public_key, key_id, footer, assertion, issuer, lifetime, randomness })
+        let (secret_key, key) = keys(server_key).map_err(|_| KeyNotMade)?;
+        let mut paserk = String::new();
+        key.fmt(&mut paserk).map_err(|_| KeyNotMade)?;
+        let trusted = TrustedKey::new(key).map_err(|_| KeyNotMade)?;
+        let public_key = PublicKey { id: trusted.id.clone(), key: paserk, expires_at: None };
+        let footer = trusted.footer.clone();
+        let verifier = Verifier::of(issuer.into(), vec![trusted]);
+        Ok(Self { secret_key, public_key, footer, lifetime, randomness, verifier })
     }
 
-    /// The PASERK id of the key (`k4.pid.…`), as the footers carry it.
-    pub fn key_id(&self) -> &str {
-        &self.key_id
-    }
-
-    /// The public key as PASERK (`k4.public.…`), with which others can check tokens.
-    pub fn public_key(&self) -> Result<String, KeyNotMade> {
-        paserk(&self.public_key)
-    }
-
-    fn trusted_payload(&self, token: &Token) -> Result<String, Error> {
-        let text = token.expose();
-        if text.len() > MAX_BYTES {
-            return Err(Error::TokenFormat);
-        }
-        let untrusted = UntrustedToken::<Public, V4>::try_from(text)?;
-        let (footer, assertion) = (Some(self.footer.as_slice()), Some(self.assertion.as_slice()));
-        let trusted = PublicToken::verify(&self.public_key, &untrusted, footer, assertion)?;
-        Ok(trusted.payload().to_owned())
+    /// The key with which others can check its tokens.
+    pub const fn public_key(&self) -> &PublicKey {
+        &self.public_key
     }
 }
 
 impl AccessTokens for PasetoTokens {
     fn issue(&self, grant: &Grant, now: Timestamp) -> Result<AccessToken, Unavailable> {
         let id = AccessTokenId::generate(&mut Moment::new(now, self.randomness.seed()?));
-        let payload = WireClaims::new(grant, id, &self.issuer, now, self.lifetime)
+        let payload = WireClaims::new(grant, id, self.verifier.issuer(), now, self.lifetime)
             .and_then(|claims| serde_json::to_vec(&claims).ok())
             .ok_or_else(|| Unavailable::new("the time cannot be written as RFC 3339"))?;
-        let (footer, assertion) = (Some(self.footer.as_slice()), Some(self.assertion.as_slice()));
+        let (footer, assertion) = (Some(self.footer.as_slice()), Some(self.verifier.assertion()));
         let token = PublicToken::sign(&self.secret_key, &payload, footer, assertion)
             .map_err(|error| Unavailable::new(format!("signing failed: {error:?}")))?;
         Ok(AccessToken { token: Token::presented(token), lifetime: self.lifetime })
     }
 
+    fn public_keys(&self) -> Vec<PublicKey> {
+        vec![self.public_key.clone()]
+    }
+}
+
+impl VerifyAccessTokens for PasetoTokens {
     fn verify(&self, token: &Token, now: Timestamp) -> Result<Claims, InvalidAccessToken> {
-        let payload = self.trusted_payload(token).map_err(|_| InvalidAccessToken)?;
-        let claims: WireClaims = serde_json::from_str(&payload).map_err(|_| InvalidAccessToken)?;
-        claims.check(&self.issuer, now).ok_or(InvalidAccessToken)
+        self.verifier.verify(token, now)
     }
 }
 
 impl std::fmt::Debug for PasetoTokens {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PasetoTokens").field("key_id", &self.key_id).finish_non_exhaustive()
+        f.debug_struct("PasetoTokens").field("verifier", &self.verifier).finish_non_exhaustive()
     }
 }
 
@@ -127,10 +117,4 @@ fn keys(
     let secret_key = AsymmetricSecretKey::<V4>::from(pair.sk.as_slice())?;
     let public_key = AsymmetricPublicKey::<V4>::from(pair.pk.as_slice())?;
     Ok((secret_key, public_key))
-}
-
-fn paserk(key: &impl FormatAsPaserk) -> Result<String, KeyNotMade> {
-    let mut text = String::new();
-    key.fmt(&mut text).map_err(|_| KeyNotMade)?;
-    Ok(text)
 }

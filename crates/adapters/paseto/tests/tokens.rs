@@ -16,8 +16,10 @@ mod promises {
         time::Timestamp,
         token::Token,
     };
-    use fastauth_paseto::PasetoTokens;
-    use fastauth_ports::access_tokens::{AccessTokens, InvalidAccessToken};
+    use fastauth_paseto::{InvalidKeys, PasetoTokens, Verifier};
+    use fastauth_ports::access_tokens::{
+        AccessTokens, InvalidAccessToken, PublicKey, VerifyAccessTokens,
+    };
     use fastauth_testkit::{clock::TurnableClock, randomness::Dice};
     use proptest::prelude::*;
 
@@ -147,15 +149,68 @@ mod promises {
         let payload = String::from_utf8_lossy(&parts.next().unwrap()).into_owned();
         assert!(!payload.contains("ada"), "{payload}");
         let footer = String::from_utf8(parts.next().unwrap()).unwrap();
-        assert_eq!(footer, format!("{{\"kid\":\"{}\"}}", tokens().key_id()));
-        assert!(tokens().key_id().starts_with("k4.pid."));
-        assert!(tokens().public_key().unwrap().starts_with("k4.public."));
+        let PublicKey { id, key, .. } = tokens().public_key().clone();
+        assert_eq!(footer, format!("{{\"kid\":\"{id}\"}}"));
+        assert!(id.starts_with("k4.pid.") && key.starts_with("k4.public."));
     }
 
     #[test]
     fn instances_with_one_secret_have_one_key() {
-        assert_eq!(tokens().key_id(), tokens().key_id());
+        assert_eq!(tokens().public_keys(), [tokens().public_key().clone()]);
         assert!(!format!("{:?}", tokens()).contains("secret"));
+    }
+
+    /// Somebody who has public keys and no secret.
+    fn verifier_of(issuer: &str, makers: &[&PasetoTokens]) -> Verifier {
+        Verifier::new(issuer, makers.iter().map(|maker| &maker.public_key().key)).unwrap()
+    }
+
+    #[test]
+    fn whoever_has_the_public_key_reads_what_the_server_reads_until_the_token_expires() {
+        let verifier = verifier_of(ISSUER, &[&tokens()]);
+        let token = Token::presented(issued());
+        assert_eq!(verifier.verify(&token, NOW), tokens().verify(&token, NOW));
+        assert!(verifier.verify(&token, NOW).is_ok());
+        assert_eq!(verifier.verify(&token, NOW.plus(LIFETIME)), Err(InvalidAccessToken));
+    }
+
+    #[test]
+    fn of_several_public_keys_the_one_that_the_token_names_must_have_signed_it() {
+        let other = tokens_of("Zk3vQ9sW1xN6bT8yH2mC4pL7rD5fJ0gA", ISSUER);
+        let token = Token::presented(issued());
+        assert!(verifier_of(ISSUER, &[&other, &tokens()]).verify(&token, NOW).is_ok());
+        assert!(verifier_of(ISSUER, &[&other]).verify(&token, NOW).is_err());
+        // Signed by the one, and said to be by the other.
+        let foreign = other.issue(&grant(), NOW).unwrap().token;
+        let (_, footer) = foreign.expose().rsplit_once('.').unwrap();
+        let (signed, _) = token.expose().rsplit_once('.').unwrap();
+        let forged = Token::presented(format!("{signed}.{footer}"));
+        assert!(verifier_of(ISSUER, &[&other, &tokens()]).verify(&forged, NOW).is_err());
+    }
+
+    #[test]
+    fn the_tokens_of_another_server_with_the_same_key_are_refused_with_public_keys_too() {
+        let verifier = verifier_of("https://example.com", &[&tokens()]);
+        assert!(verifier.verify(&Token::presented(issued()), NOW).is_err());
+    }
+
+    #[test]
+    fn what_is_no_public_key_is_refused_and_not_repeated() {
+        let none: [&str; 0] = [];
+        assert_eq!(Verifier::new(ISSUER, none).unwrap_err(), InvalidKeys::None);
+        let good = tokens().public_key().key.clone();
+        for bad in [
+            "",
+            "k4.public.",
+            "k4.public.AAAA",
+            &format!("{good}A"),
+            &good.replacen("k4.public", "k4.secret", 1),
+            &good.replacen("k4.public", "k3.public", 1),
+        ] {
+            let error = Verifier::new(ISSUER, [good.as_str(), bad]).unwrap_err();
+            assert_eq!(error, InvalidKeys::Unreadable(2), "{bad}");
+            assert_eq!(error.to_string(), "public key 2 is not PASERK of the form k4.public.…");
+        }
     }
 
     proptest! {

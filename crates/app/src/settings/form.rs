@@ -158,6 +158,31 @@ impl Form for LogFormat {
     }
 }
 
+/// How much an access token is asked by a guard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenCheck {
+    /// Whether its session is alive and its account active.
+    Session,
+    /// Whether it was signed, for this and not too long ago.
+    Signature,
+}
+
+impl Form for TokenCheck {
+    type Value = Self;
+
+    fn words(&self) -> String {
+        "session or signature".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<Self, Refused> {
+        match text {
+            "session" => Ok(Self::Session),
+            "signature" => Ok(Self::Signature),
+            _ => Err(Refused::OtherForm),
+        }
+    }
+}
+
 /// What is logged, in the directives of the `tracing-subscriber` crate.
 pub(super) struct LogFilter;
 

@@ -20,7 +20,7 @@ use super::{
     database::{Database, DatabaseUrl},
     form::{
         Address, Directory, Form, Link, LogFilter, LogFormat, Mailbox, Most, Name, Quota, Span,
-        Switch, Tongue, Whole,
+        Switch, TokenCheck, Tongue, Whole,
     },
     mail::{
         Certificates, Host, MailProvider, Password, Path, Protection, ServiceUrl, Text, Topic,
@@ -164,6 +164,18 @@ settings! {
         /// How long an access token is accepted.
         access_token_lifetime: Duration = ACCESS_TOKEN_EXPIRE_MINUTES,
             default_to("30"), Span::minutes(1..=1_440);
+
+        /// What the guard of a program that embeds FastAuth asks of an access token: whether its
+        /// session is alive (`session`), so that a logout counts at once, or only whether it is signed
+        /// and in force (`signature`), so that a logout counts when it expires. FastAuth's own routes
+        /// always ask for the session.
+        access_token_check: TokenCheck = ACCESS_TOKEN_CHECK,
+            default_to("session"), TokenCheck::Session;
+
+        /// For how long it is believed what was found of a session when somebody called. So long may
+        /// it take until the other instances notice a logout; the one that it was sent to does at once.
+        /// 0 looks each time.
+        session_cache: Duration = SESSION_CACHE_SECONDS, default_to("0"), Span::seconds(0..=60);
 
         /// How long a session lasts without being used.
         idle_limit: Duration = REFRESH_TOKEN_EXPIRE_DAYS, default_to("7"), Span::days(1..=3_650);

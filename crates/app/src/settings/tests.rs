@@ -267,3 +267,18 @@ fn the_reference_tells_of_every_setting() {
     );
     assert!(page.contains("| `EMAIL_FROM`, also read as `SMTP_FROM_EMAIL` |"));
 }
+
+#[test]
+fn what_a_token_is_asked_and_what_is_remembered_are_bounded() {
+    let default = Settings::default().resolve().unwrap();
+    assert_eq!(default.access_token_check, TokenCheck::Session);
+    assert_eq!(default.session_cache, Duration::ZERO);
+    assert_eq!(
+        problem(&settings("", "ACCESS_TOKEN_CHECK=none", &[])),
+        "ACCESS_TOKEN_CHECK in .env is none: it must be session or signature."
+    );
+    assert_eq!(
+        problem(&settings("", "SESSION_CACHE_SECONDS=61", &[])),
+        "SESSION_CACHE_SECONDS in .env is 61: it must be a whole number of seconds from 0 to 60."
+    );
+}

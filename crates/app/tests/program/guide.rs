@@ -16,6 +16,7 @@ use crate::{
 
 const TUTORIAL: &str = include_str!("../../../../docs/tutorial.md");
 const ACCOUNT: &str = include_str!("../../../../docs/how-to/account-and-sessions.md");
+const PROTECTING_ROUTES: &str = include_str!("../../../../docs/how-to/protect-routes.md");
 const README: &str = include_str!("../../../../README.md");
 
 const EMAIL: &str = "user@example.com";
@@ -200,4 +201,16 @@ fn the_tutorial_works_with_the_verification_that_it_turns_on() {
     reader.run_for_nothing("/auth/email-verification/confirm");
     reader.run_for_tokens("/auth/login", 200);
     reader.program.stop();
+}
+
+#[test]
+fn the_page_on_protecting_routes_works_as_printed() {
+    if !has_curl() {
+        return;
+    }
+    let mut reader = Reader::of(PROTECTING_ROUTES, &Place::new());
+    let (status, published) = reader.run("/.well-known/paseto-keys");
+    let key = published["keys"][0]["key"].as_str().unwrap();
+    assert!(status == 200 && key.starts_with("k4.public."), "{published}");
+    reader.end();
 }

@@ -4,8 +4,10 @@
 
 mod account;
 mod audit;
+mod bearer;
 #[cfg(feature = "docs-ui")]
 mod browser;
+mod claims;
 mod deletion;
 mod device;
 mod edge;
@@ -13,8 +15,10 @@ mod email_change;
 mod email_verification;
 mod export;
 mod fields;
+mod guard;
 mod health;
 mod json;
+mod keys;
 mod login;
 mod notices;
 mod openapi;
@@ -45,10 +49,12 @@ use fastauth_ports::health::CheckHealth;
 use utoipa::OpenApi;
 
 pub use crate::{
+    claims::{Bearers, Claims},
+    guard::{Guard, UnknownRoute},
     health::health_router,
     notices::NoticeRoute,
     openapi::docs_router,
-    principal::{CurrentUser, NotIdentified},
+    principal::{CurrentUser, NotIdentified, VerifiedUser},
 };
 use crate::{protected::Protected, visitor::Offered};
 
@@ -90,7 +96,8 @@ pub struct UseCases {
     pub notices: Vec<NoticeRoute>,
 }
 
-/// `/auth/*`, `/account/*`, `/sessions/*` and the pages that mails link to: what a program of your own mounts, with `merge`.
+/// `/auth/*`, `/account/*`, `/sessions/*`, the public keys and the pages that mails link to: what a
+/// program of your own mounts, with `merge`.
 pub fn auth_router(use_cases: &UseCases) -> Router {
     edge::guard(auth_routes(use_cases))
 }
@@ -121,6 +128,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         export::routes().into_openapi(),
         audit::routes().into_openapi(),
         revocation::routes().into_openapi(),
+        keys::routes().into_openapi(),
         health::routes().into_openapi(),
     ] {
         description.merge(slice);
@@ -130,7 +138,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 fn auth_routes(use_cases: &UseCases) -> Router {
     let accounts = &use_cases.accounts;
-    let slices: [Router; 13] = [
+    let slices: [Router; 14] = [
         register::routes().with_state(Arc::clone(&use_cases.registrations)).into(),
         login::routes().with_state(Arc::clone(&use_cases.logins)).into(),
         session::routes().with_state(Arc::clone(&use_cases.sessions)).into(),
@@ -148,6 +156,7 @@ fn auth_routes(use_cases: &UseCases) -> Router {
         export::routes().with_state(Protected::new(accounts, &use_cases.exports)).into(),
         audit::routes().with_state(Protected::new(accounts, &use_cases.audit)).into(),
         revocation::routes().with_state(Protected::new(accounts, &use_cases.revocations)).into(),
+        keys::routes().with_state(Arc::clone(accounts)).into(),
     ];
     let offered = Offered(Arc::clone(&use_cases.languages));
     let notices = use_cases.notices.iter().map(|it| it.router(&use_cases.deliveries));

@@ -61,7 +61,7 @@ vocabulary! {
     REFRESH_TOKEN_REUSED = UNAUTHORIZED, "refresh_token_reused", "The refresh token was used before",
         "The refresh token was used before, so that two parties may have it. Its session has ended. Sign in again.";
     EMAIL_NOT_VERIFIED = FORBIDDEN, "email_not_verified", "The email address is not verified",
-        "The password is right, but the address must be verified first. Ask for the mail again, and follow its link.";
+        "Who you are is known, but the address must be verified first. Ask for the mail again, and follow its link.";
     NOTICE_REFUSED = FORBIDDEN, "notice_refused", "The notice is not believed",
         "What was posted of mail is not signed by whom it should be, is too old, or cannot be understood. Look at the secret and at the clock.";
     NOT_FOUND = NOT_FOUND, "not_found", "There is nothing here",
@@ -93,6 +93,8 @@ pub(crate) struct Problem {
     detail: String,
     errors: Vec<FieldError>,
     retry_after: Option<Duration>,
+    /// What `WWW-Authenticate` says.
+    challenge: Option<&'static str>,
     /// For the log only.
     cause: Option<Arc<Unavailable>>,
 }
@@ -148,8 +150,13 @@ pub(crate) struct ProblemDetails {
 impl Problem {
     /// A problem with a sentence about what happened.
     pub(crate) fn new(kind: &'static Kind, detail: impl Display) -> Self {
-        let detail = detail.to_string();
-        Self { kind, detail, errors: Vec::new(), retry_after: None, cause: None }
+        let (detail, challenge) = (detail.to_string(), challenge(kind));
+        Self { kind, detail, errors: Vec::new(), retry_after: None, challenge, cause: None }
+    }
+
+    /// The same, with another challenge than its kind has.
+    pub(crate) fn challenging(self, challenge: &'static str) -> Self {
+        Self { challenge: Some(challenge), ..self }
     }
 
     /// Members that are missing or wrong.
@@ -182,7 +189,7 @@ impl Problem {
         let mut answer = (self.kind.status, axum::Json(body)).into_response();
         let headers = answer.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
-        if let Some(challenge) = self.challenge() {
+        if let Some(challenge) = self.challenge {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         if let Some(retry_after) = self.retry_after {
@@ -190,15 +197,15 @@ impl Problem {
         }
         answer
     }
+}
 
-    /// The challenge that a 401 carries (RFC 6750 section 3). It names an error only if an access
-    /// token was shown.
-    fn challenge(&self) -> Option<&'static str> {
-        match *self.kind {
-            INVALID_TOKEN => Some(r#"Bearer error="invalid_token""#),
-            Kind { status: StatusCode::UNAUTHORIZED, .. } => Some("Bearer"),
-            _ => None,
-        }
+/// The challenge that a 401 carries (RFC 6750 section 3). It names an error only if an access token
+/// was shown.
+fn challenge(kind: &Kind) -> Option<&'static str> {
+    match *kind {
+        INVALID_TOKEN => Some(r#"Bearer error="invalid_token""#),
+        Kind { status: StatusCode::UNAUTHORIZED, .. } => Some("Bearer"),
+        _ => None,
     }
 }
 

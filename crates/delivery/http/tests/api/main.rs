@@ -17,6 +17,8 @@ mod failures;
 #[cfg(test)]
 mod flows;
 #[cfg(test)]
+mod guard;
+#[cfg(test)]
 mod log;
 #[cfg(test)]
 mod pages;
