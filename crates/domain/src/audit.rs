@@ -1,5 +1,7 @@
 //! The audit trail: one event for each thing that matters to security, stored with what it tells of.
 
+use std::fmt::Display;
+
 use crate::{
     identifier::{AccountId, EventId, SessionId},
     moment::Moment,
@@ -7,7 +9,7 @@ use crate::{
 };
 
 /// Something that happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// Names the event. It is also the receipt of the commit that stored it.
     pub id: EventId,
@@ -19,30 +21,67 @@ pub struct Event {
     pub account: Option<AccountId>,
     /// Which session it concerns, if there is one.
     pub session: Option<SessionId>,
+    /// Which account did it, where another one could have. Otherwise it was whoever it concerns, or
+    /// whoever runs the server.
+    pub actor: Option<AccountId>,
+    /// What else there is to tell.
+    pub detail: Option<Detail>,
+}
+
+/// What else there is to tell of an event: the name of a role, for instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail(String);
+
+impl Detail {
+    /// The most characters it has.
+    pub const MAX_LENGTH: usize = 200;
+
+    /// The text, or its beginning.
+    pub fn new(text: impl Display) -> Self {
+        Self(text.to_string().chars().take(Self::MAX_LENGTH).collect())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Event {
     /// An event of this moment that concerns nobody yet.
     pub fn new(kind: EventKind, moment: &mut Moment) -> Self {
-        Self { id: EventId::generate(moment), at: moment.now(), kind, account: None, session: None }
+        let (id, at) = (EventId::generate(moment), moment.now());
+        Self { id, at, kind, account: None, session: None, actor: None, detail: None }
     }
 
     /// The event, concerning an account.
     #[must_use]
-    pub const fn about(self, account: AccountId) -> Self {
+    pub fn about(self, account: AccountId) -> Self {
         Self { account: Some(account), ..self }
     }
 
     /// The event, concerning an account if there is one.
     #[must_use]
-    pub const fn about_any(self, account: Option<AccountId>) -> Self {
+    pub fn about_any(self, account: Option<AccountId>) -> Self {
         Self { account, ..self }
     }
 
     /// The event, concerning a session.
     #[must_use]
-    pub const fn in_session(self, session: SessionId) -> Self {
+    pub fn in_session(self, session: SessionId) -> Self {
         Self { session: Some(session), ..self }
+    }
+
+    /// The event, done by an account if one did it.
+    #[must_use]
+    pub fn by(self, actor: Option<AccountId>) -> Self {
+        Self { actor, ..self }
+    }
+
+    /// The event, with more to tell.
+    #[must_use]
+    pub fn telling(self, detail: impl Display) -> Self {
+        Self { detail: Some(Detail::new(detail)), ..self }
     }
 }
 
@@ -87,4 +126,16 @@ event_kinds! {
     EmailVerificationRequested = "email_verification_requested",
     /// An address was proven.
     EmailVerified = "email_verified",
+    /// A role was created.
+    RoleCreated = "role_created",
+    /// A role was deleted, and with it its assignments.
+    RoleDeleted = "role_deleted",
+    /// A role permits more than before.
+    RolePermissionGranted = "role_permission_granted",
+    /// A role permits less than before.
+    RolePermissionWithdrawn = "role_permission_withdrawn",
+    /// An account was given a role.
+    RoleAssigned = "role_assigned",
+    /// A role was taken from an account.
+    RoleRevoked = "role_revoked",
 }

@@ -23,6 +23,7 @@ pub mod password_reset;
 pub mod refresh_token;
 pub mod register;
 pub mod retention;
+pub mod role;
 pub mod server_key;
 pub mod session;
 pub mod time;

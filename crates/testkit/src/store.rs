@@ -13,6 +13,7 @@ use fastauth_ports::{
     limits::LimitAttempts,
     mail::ClaimMail,
     one_time::ReadOneTimeTokens,
+    roles::ReadRoles,
     sessions::ReadSessions,
 };
 
@@ -20,6 +21,7 @@ use fastauth_ports::{
 pub trait Store:
     Commit
     + ReadAccounts
+    + ReadRoles
     + ReadSessions
     + ReadOneTimeTokens
     + ClaimMail
@@ -33,6 +35,7 @@ pub trait Store:
 impl<S> Store for S where
     S: Commit
         + ReadAccounts
+        + ReadRoles
         + ReadSessions
         + ReadOneTimeTokens
         + ClaimMail

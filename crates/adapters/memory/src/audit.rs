@@ -32,7 +32,7 @@ impl State {
         if !self.audit.ids.insert(event.id) {
             return Err(violation("there is an event of this name"));
         }
-        self.audit.events.push(*event);
+        self.audit.events.push(event.clone());
         Ok(Box::new(|state| {
             if let Some(event) = state.audit.events.pop() {
                 state.audit.ids.remove(&event.id);

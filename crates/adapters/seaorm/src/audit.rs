@@ -5,7 +5,10 @@ use fastauth_domain::{
     identifier::{AccountId, EventId, SessionId},
 };
 #[cfg(feature = "fault")]
-use fastauth_domain::{audit::EventKind, time::Timestamp};
+use fastauth_domain::{
+    audit::{Detail, EventKind},
+    time::Timestamp,
+};
 use sea_orm::{DbBackend, IntoActiveModel, QuerySelect, entity::prelude::*};
 
 #[cfg(feature = "fault")]
@@ -21,6 +24,8 @@ pub(crate) struct Model {
     kind: String,
     account_id: Option<Uuid>,
     session_id: Option<Uuid>,
+    actor_id: Option<Uuid>,
+    detail: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -36,6 +41,8 @@ impl From<&Event> for Model {
             kind: event.kind.name().to_owned(),
             account_id: event.account.map(AccountId::uuid),
             session_id: event.session.map(SessionId::uuid),
+            actor_id: event.actor.map(AccountId::uuid),
+            detail: event.detail.as_ref().map(|detail| detail.as_str().to_owned()),
         }
     }
 }
@@ -53,6 +60,8 @@ impl TryFrom<Model> for Event {
             kind: kind.ok_or_else(impossible)?,
             account: row.account_id.map(AccountId::from),
             session: row.session_id.map(SessionId::from),
+            actor: row.actor_id.map(AccountId::from),
+            detail: row.detail.map(Detail::new),
         })
     }
 }

@@ -20,6 +20,7 @@ mod one_time;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod role;
 mod row;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod server;

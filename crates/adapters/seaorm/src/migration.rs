@@ -18,6 +18,8 @@ mod m20261123_000006_housekeeping;
 mod m20261123_000007_mail_language;
 mod m20261123_000008_deliveries;
 mod m20261123_000009_limits;
+mod m20261123_000012_roles;
+
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement,
     TransactionTrait,
@@ -50,6 +52,7 @@ const MIGRATIONS: &[Migration] = &[
     m20261123_000007_mail_language::MIGRATION,
     m20261123_000008_deliveries::MIGRATION,
     m20261123_000009_limits::MIGRATION,
+    m20261123_000012_roles::MIGRATION,
 ];
 
 /// Why the schema cannot be worked with.

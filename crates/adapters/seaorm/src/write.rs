@@ -3,7 +3,7 @@
 use fastauth_domain::change::Conflict;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryTrait, Statement};
 
-use crate::failure::is_taken;
+use crate::failure::{is_orphaned, is_taken};
 
 /// One statement, and what is expected of it.
 pub(crate) struct Write {
@@ -18,6 +18,8 @@ enum Expectation {
     OneRow { otherwise: Conflict },
     /// The keys of the row are free.
     FreeKeys { otherwise: Conflict },
+    /// The rows that it belongs to are there.
+    Parents { otherwise: Conflict },
 }
 
 impl Write {
@@ -36,6 +38,15 @@ impl Write {
         Self { statement: query.build(backend), expectation: Expectation::FreeKeys { otherwise } }
     }
 
+    /// An insertion that is in conflict when what its row belongs to is gone.
+    pub(crate) fn belonging(
+        backend: DbBackend,
+        query: &impl QueryTrait,
+        otherwise: Conflict,
+    ) -> Self {
+        Self { statement: query.build(backend), expectation: Expectation::Parents { otherwise } }
+    }
+
     /// Says it, and tells whether the expectation held.
     pub(crate) async fn execute(
         self,
@@ -47,6 +58,9 @@ impl Write {
                 Ok(Err(otherwise))
             }
             (Err(error), Expectation::FreeKeys { otherwise }) if is_taken(&error) => {
+                Ok(Err(otherwise))
+            }
+            (Err(error), Expectation::Parents { otherwise }) if is_orphaned(&error) => {
                 Ok(Err(otherwise))
             }
             (Err(error), _) => Err(error),

@@ -1,7 +1,7 @@
 //! The audit trail.
 
 use fastauth_domain::{
-    audit::{Event, EventKind},
+    audit::{Detail, Event, EventKind},
     change::Changes,
 };
 
@@ -15,8 +15,10 @@ pub async fn every_kind_of_event_is_kept_whole(world: &World) {
         let about_nobody = Event::new(kind, &mut world.moment());
         let about_somebody = Event::new(kind, &mut world.moment()).about(account);
         let in_session = Event::new(kind, &mut world.moment()).about(account).in_session(session);
-        for event in [about_nobody, about_somebody, in_session] {
-            world.commit(&Changes::default().with(event)).await;
+        let detail = "🦀".repeat(Detail::MAX_LENGTH + 1);
+        let by_somebody = Event::new(kind, &mut world.moment()).by(Some(account)).telling(detail);
+        for event in [about_nobody, about_somebody, in_session, by_somebody] {
+            world.commit(&Changes::default().with(event.clone())).await;
             expected.push(event);
         }
     }

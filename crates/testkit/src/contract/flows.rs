@@ -14,6 +14,7 @@ use fastauth_domain::{
     password::PasswordHash,
     password_reset,
     register::{self, Registered, Registration, RegistrationRules},
+    role::{self, Rights},
     server_key::ServerKey,
     session::{self, Persistence, Session, SessionLimits, SessionPolicy, SignedIn},
     time::Timestamp,
@@ -64,7 +65,7 @@ fn rules(verification: VerificationRule) -> RegistrationRules {
 }
 
 fn registration(typed: &str) -> Registration {
-    Registration { email: address(typed), name: None, password: hash("first") }
+    Registration { email: address(typed), name: None, password: hash("first"), role: None }
 }
 
 /// Somebody registers, and is signed in.
@@ -128,4 +129,9 @@ pub fn request_verification(found: Option<&Account>, moment: &mut Moment) -> Cha
 /// The reader of a verification mail proves the address.
 pub fn confirm_verification(found: &IssuedToken, moment: &mut Moment) -> Changes {
     email_verification::confirm(Some(found), moment).changes
+}
+
+/// An account that may do nothing yet becomes the first administrator.
+pub fn make_administrator(account: &Account, moment: &mut Moment) -> Changes {
+    role::make_administrator(account.id, Some(&Rights::default()), None, None, moment).unwrap()
 }

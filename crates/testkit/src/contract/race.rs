@@ -29,7 +29,7 @@ pub async fn of_many_registrations_of_one_address_one_is_stored(world: &World) {
     assert_eq!(contents.sessions.len(), 1);
     assert_eq!(contents.tokens.len(), 1);
     assert_eq!(contents.mails.len(), 1);
-    assert_eq!(contents.events, [*lists[winner].receipt().unwrap()]);
+    assert_eq!(contents.events, [lists[winner].receipt().unwrap().clone()]);
 }
 
 pub async fn of_many_turns_of_one_session_one_is_stored(world: &World) {
