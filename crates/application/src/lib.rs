@@ -17,5 +17,6 @@ pub mod moments;
 pub mod outbox;
 pub mod password_reset;
 pub mod register;
+pub mod roles;
 pub mod session;
 pub mod tokens;

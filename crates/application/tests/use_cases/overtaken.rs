@@ -56,7 +56,7 @@ fn sessions(sessions: MockReadSessions, store: MockCommit) -> Sessions {
     let mut randomness = MockRandomness::new();
     randomness.expect_seed().returning(|| Ok([9; 32]));
     let mut access_tokens = MockAccessTokens::new();
-    access_tokens.expect_issue().returning(|_, _| {
+    access_tokens.expect_issue().returning(|_, _, _| {
         Ok(AccessToken { token: Token::presented("access"), lifetime: Duration::from_mins(30) })
     });
     Sessions {
@@ -65,6 +65,7 @@ fn sessions(sessions: MockReadSessions, store: MockCommit) -> Sessions {
         moments: Moments { clock: Arc::clone(&clock), randomness: Arc::new(randomness) },
         tokens: TokenIssuer {
             access_tokens: Arc::new(access_tokens),
+            roles: None,
             refresh_key: refresh_key(),
             clock,
         },
