@@ -12,6 +12,7 @@ use fastauth_domain::{
     gate::Grant,
     identifier::AccessTokenId,
     moment::Moment,
+    role::Rights,
     server_key::{KeyPurpose, ServerKey},
     time::Timestamp,
     token::Token,
@@ -82,6 +83,13 @@ impl PasetoTokens {
         paserk(&self.public_key)
     }
 
+    fn sign(&self, claims: &WireClaims) -> Result<String, Unavailable> {
+        let payload = serde_json::to_vec(claims).map_err(Unavailable::new)?;
+        let (footer, assertion) = (Some(self.footer.as_slice()), Some(self.assertion.as_slice()));
+        PublicToken::sign(&self.secret_key, &payload, footer, assertion)
+            .map_err(|error| Unavailable::new(format!("signing failed: {error:?}")))
+    }
+
     fn trusted_payload(&self, token: &Token) -> Result<String, Error> {
         let text = token.expose();
         if text.len() > MAX_BYTES {
@@ -95,14 +103,21 @@ impl PasetoTokens {
 }
 
 impl AccessTokens for PasetoTokens {
-    fn issue(&self, grant: &Grant, now: Timestamp) -> Result<AccessToken, Unavailable> {
+    fn issue(
+        &self,
+        grant: &Grant,
+        rights: &Rights,
+        now: Timestamp,
+    ) -> Result<AccessToken, Unavailable> {
         let id = AccessTokenId::generate(&mut Moment::new(now, self.randomness.seed()?));
-        let payload = WireClaims::new(grant, id, &self.issuer, now, self.lifetime)
-            .and_then(|claims| serde_json::to_vec(&claims).ok())
-            .ok_or_else(|| Unavailable::new("the time cannot be written as RFC 3339"))?;
-        let (footer, assertion) = (Some(self.footer.as_slice()), Some(self.assertion.as_slice()));
-        let token = PublicToken::sign(&self.secret_key, &payload, footer, assertion)
-            .map_err(|error| Unavailable::new(format!("signing failed: {error:?}")))?;
+        let claims = WireClaims::new(grant, id, &self.issuer, now, self.lifetime)
+            .ok_or_else(|| Unavailable::new("the time cannot be written as RFC 3339"))?
+            .with(rights);
+        let mut token = self.sign(&claims)?;
+        if token.len() > MAX_BYTES {
+            tracing::warn!(account = %grant.account(), "an access token has no room for the roles");
+            token = self.sign(&claims.with(&Rights::default()))?;
+        }
         Ok(AccessToken { token: Token::presented(token), lifetime: self.lifetime })
     }
 
