@@ -12,7 +12,7 @@ use fastauth_application::{
     outbox::{Bell, MailRelay, RingingStore},
 };
 use fastauth_domain::{one_time::OneTimeKey, server_key::ServerKey};
-use fastauth_http::UseCases;
+use fastauth_http::{Authorization, UseCases};
 use fastauth_ports::health::CheckHealth;
 use fastauth_seaorm::SqlStore;
 use fastauth_templates::{TemplateError, Templates};
@@ -50,7 +50,7 @@ impl FastAuth {
         Self::of_parts(configuration, Parts::default()).await
     }
 
-    /// `/auth/*` and the pages that mails link to, to be mounted in a program of one's own.
+    /// `/auth/*`, `/roles/*` and the pages that mails link to, to be mounted in a program of one's own.
     pub fn router(&self) -> axum::Router {
         fastauth_http::auth_router(&self.use_cases)
     }
@@ -68,6 +68,14 @@ impl FastAuth {
     /// Recognises callers: the state that [`CurrentUser`](fastauth_http::CurrentUser) needs.
     pub fn accounts(&self) -> Arc<Accounts> {
         Arc::clone(&self.use_cases.accounts)
+    }
+
+    /// Recognises callers and what they may do: the state that
+    /// [`RequirePermission`](fastauth_http::RequirePermission) and
+    /// [`RequireRole`](fastauth_http::RequireRole) need, and [`CurrentUser`](fastauth_http::CurrentUser)
+    /// takes as well.
+    pub fn authorization(&self) -> Authorization {
+        self.use_cases.authorization()
     }
 
     /// Sends mail as it comes, for as long as this is awaited. Mail that nobody sends waits in the
@@ -164,6 +172,7 @@ impl FastAuth {
         };
         let core = Core {
             accounts: storage.accounts,
+            roles: storage.roles,
             sessions: storage.sessions,
             one_time_tokens: storage.one_time_tokens,
             store: Arc::new(RingingStore { store: storage.commit, bell }),
@@ -173,6 +182,9 @@ impl FastAuth {
             moments,
         };
         let mut use_cases = core.use_cases(&configuration, &key, languages);
+        if let Some(role) = &configuration.default_role {
+            use_cases.roles.ensure(role).await.map_err(BuildError::NoDefaultRole)?;
+        }
         use_cases.notices = notices::routes(&configuration, &core.moments.clock)?;
         let (health, sql) = (storage.health, storage.sql);
         Ok(Self { configuration, secret, use_cases, relay, housekeeping, health, sql })

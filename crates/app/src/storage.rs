@@ -13,6 +13,7 @@ use fastauth_ports::{
     limits::LimitAttempts,
     mail::ClaimMail,
     one_time::ReadOneTimeTokens,
+    roles::ReadRoles,
     sessions::ReadSessions,
 };
 use fastauth_seaorm::SqlStore;
@@ -32,6 +33,7 @@ pub trait Store:
     + ReadAccounts
     + ReadDeliveries
     + ReadOneTimeTokens
+    + ReadRoles
     + ReadSessions
     + RemoveRemains
     + RepairOutbox
@@ -47,6 +49,7 @@ impl<S> Store for S where
         + ReadAccounts
         + ReadDeliveries
         + ReadOneTimeTokens
+        + ReadRoles
         + ReadSessions
         + RemoveRemains
         + RepairOutbox
@@ -57,6 +60,7 @@ impl<S> Store for S where
 /// The ports of one store.
 pub(crate) struct Storage {
     pub(crate) accounts: Arc<dyn ReadAccounts>,
+    pub(crate) roles: Arc<dyn ReadRoles>,
     pub(crate) sessions: Arc<dyn ReadSessions>,
     pub(crate) one_time_tokens: Arc<dyn ReadOneTimeTokens>,
     pub(crate) commit: Arc<dyn Commit>,
@@ -75,6 +79,7 @@ impl Storage {
     pub(crate) fn of<S: Store>(store: Arc<S>) -> Self {
         Self {
             accounts: store.clone(),
+            roles: store.clone(),
             sessions: store.clone(),
             one_time_tokens: store.clone(),
             commit: store.clone(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fastauth_application::{
     account::Accounts, deliveries::Deliveries, email_verification::EmailVerifications,
     login::Logins, moments::Moments, password_reset::PasswordResets, register::Registrations,
-    session::Sessions, tokens::TokenIssuer,
+    roles::Roles, session::Sessions, tokens::TokenIssuer,
 };
 use fastauth_domain::{
     language::Languages,
@@ -17,7 +17,8 @@ use fastauth_domain::{
 use fastauth_http::UseCases;
 use fastauth_ports::{
     access_tokens::AccessTokens, accounts::ReadAccounts, commit::Commit,
-    one_time::ReadOneTimeTokens, passwords::HashPasswords, sessions::ReadSessions,
+    one_time::ReadOneTimeTokens, passwords::HashPasswords, roles::ReadRoles,
+    sessions::ReadSessions,
 };
 
 use crate::settings::Configuration;
@@ -25,6 +26,7 @@ use crate::settings::Configuration;
 /// The ports that use cases touch.
 pub(crate) struct Core {
     pub(crate) accounts: Arc<dyn ReadAccounts>,
+    pub(crate) roles: Arc<dyn ReadRoles>,
     pub(crate) sessions: Arc<dyn ReadSessions>,
     pub(crate) one_time_tokens: Arc<dyn ReadOneTimeTokens>,
     pub(crate) store: Arc<dyn Commit>,
@@ -44,6 +46,7 @@ impl Core {
     ) -> UseCases {
         let tokens = TokenIssuer {
             access_tokens: Arc::clone(&self.access_tokens),
+            roles: configuration.access_token_roles.then(|| Arc::clone(&self.roles)),
             refresh_key: RefreshKey::new(key),
             clock: Arc::clone(&self.moments.clock),
         };
@@ -56,6 +59,7 @@ impl Core {
             accounts: Arc::new(self.accounts(configuration)),
             password_resets: Arc::new(self.password_resets(configuration, &issuer)),
             email_verifications: Arc::new(self.email_verifications(issuer)),
+            roles: Arc::new(self.roles()),
             languages: Arc::new(languages),
             deliveries: Arc::clone(&self.deliveries),
             notices: Vec::new(),
@@ -70,6 +74,7 @@ impl Core {
     ) -> Registrations {
         Registrations {
             accounts: Arc::clone(&self.accounts),
+            roles: Arc::clone(&self.roles),
             store: Arc::clone(&self.store),
             passwords: Arc::clone(&self.passwords),
             moments: self.moments.clone(),
@@ -80,6 +85,7 @@ impl Core {
                 sessions: configuration.sessions(),
                 one_time: issuer.clone(),
             },
+            default_role: configuration.default_role.clone(),
         }
     }
 
@@ -135,6 +141,14 @@ impl Core {
             store: Arc::clone(&self.store),
             moments: self.moments.clone(),
             issuer,
+        }
+    }
+
+    fn roles(&self) -> Roles {
+        Roles {
+            roles: Arc::clone(&self.roles),
+            store: Arc::clone(&self.store),
+            moments: self.moments.clone(),
         }
     }
 }

@@ -9,6 +9,7 @@
 )]
 
 pub mod account;
+pub mod administrators;
 pub mod audit;
 pub mod commit;
 pub mod delivery;
@@ -67,10 +68,12 @@ macro_rules! store_contract {
             an_account_may_do_what_any_of_its_roles_permits
             nobody_is_told_of_an_account_that_is_not_there
             a_deleted_role_is_nobodys_and_comes_back_empty
-            administrators_are_the_active_accounts_that_may_manage_roles
-            the_guard_leaves_a_version_once
             of_many_who_create_a_role_one_does
             no_assignment_outlives_its_role
+        } }
+        $crate::__cases! { $fresh, administrators {
+            administrators_are_the_active_accounts_that_may_manage_roles
+            the_guard_leaves_a_version_once
             of_two_administrators_who_remove_each_other_one_is_left
             whichever_way_the_last_administrators_are_removed_one_is_left
             of_a_crowd_of_administrators_who_remove_each_other_one_is_left
@@ -291,6 +294,7 @@ mod tests {
         let contract = include_str!("contract.rs");
         for slice in [
             include_str!("contract/account.rs"),
+            include_str!("contract/administrators.rs"),
             include_str!("contract/audit.rs"),
             include_str!("contract/commit.rs"),
             include_str!("contract/delivery.rs"),

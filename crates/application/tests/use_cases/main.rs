@@ -6,3 +6,5 @@ mod housekeeping;
 mod outbox;
 #[cfg(test)]
 mod overtaken;
+#[cfg(test)]
+mod roles;

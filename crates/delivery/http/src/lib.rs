@@ -3,6 +3,7 @@
 //! Each slice is a router over its own use case. There is no shared state to thread through.
 
 mod account;
+mod authorization;
 #[cfg(feature = "docs-ui")]
 mod browser;
 mod edge;
@@ -11,6 +12,7 @@ mod fields;
 mod health;
 mod json;
 mod login;
+mod message;
 mod notices;
 mod openapi;
 mod pages;
@@ -18,6 +20,7 @@ mod password_reset;
 mod principal;
 pub mod problem;
 mod register;
+mod roles;
 mod session;
 mod tokens;
 mod visitor;
@@ -27,7 +30,8 @@ use std::sync::Arc;
 use axum::{Extension, Router};
 use fastauth_application::{
     account::Accounts, deliveries::Deliveries, email_verification::EmailVerifications,
-    login::Logins, password_reset::PasswordResets, register::Registrations, session::Sessions,
+    login::Logins, password_reset::PasswordResets, register::Registrations, roles::Roles,
+    session::Sessions,
 };
 use fastauth_domain::language::Languages;
 use fastauth_ports::health::CheckHealth;
@@ -35,6 +39,10 @@ use utoipa::OpenApi;
 
 use crate::visitor::Offered;
 pub use crate::{
+    authorization::{
+        Authorization, NotPermitted, RequirePermission, RequireRole, RequiredPermission,
+        RequiredRole,
+    },
     health::health_router,
     notices::NoticeRoute,
     openapi::docs_router,
@@ -57,6 +65,8 @@ pub struct UseCases {
     pub password_resets: Arc<PasswordResets>,
     /// Proving addresses.
     pub email_verifications: Arc<EmailVerifications>,
+    /// Saying who may do what.
+    pub roles: Arc<Roles>,
     /// What mail is written in.
     pub languages: Arc<Languages>,
     /// Following mail.
@@ -65,7 +75,15 @@ pub struct UseCases {
     pub notices: Vec<NoticeRoute>,
 }
 
-/// `/auth/*` and the pages that mails link to: what a program of your own mounts, with `merge`.
+impl UseCases {
+    /// Recognises callers and what they may do.
+    pub fn authorization(&self) -> Authorization {
+        let (accounts, roles) = (Arc::clone(&self.accounts), Arc::clone(&self.roles));
+        Authorization { accounts, roles }
+    }
+}
+
+/// `/auth/*`, `/roles/*` and the pages that mails link to: what a program of your own mounts, with `merge`.
 pub fn auth_router(use_cases: &UseCases) -> Router {
     edge::guard(auth_routes(use_cases))
 }
@@ -89,6 +107,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         password_reset::routes().into_openapi(),
         email_verification::routes().into_openapi(),
         account::routes().into_openapi(),
+        roles::routes().into_openapi(),
         health::routes().into_openapi(),
     ] {
         description.merge(slice);
@@ -97,13 +116,14 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 fn auth_routes(use_cases: &UseCases) -> Router {
-    let slices: [Router; 6] = [
+    let slices: [Router; 7] = [
         register::routes().with_state(Arc::clone(&use_cases.registrations)).into(),
         login::routes().with_state(Arc::clone(&use_cases.logins)).into(),
         session::routes().with_state(Arc::clone(&use_cases.sessions)).into(),
         password_reset::routes().with_state(Arc::clone(&use_cases.password_resets)).into(),
         email_verification::routes().with_state(Arc::clone(&use_cases.email_verifications)).into(),
         account::routes().with_state(Arc::clone(&use_cases.accounts)).into(),
+        roles::routes().with_state(use_cases.authorization()).into(),
     ];
     let offered = Offered(Arc::clone(&use_cases.languages));
     let notices = use_cases.notices.iter().map(|it| it.router(&use_cases.deliveries));

@@ -22,7 +22,7 @@ pub struct CurrentUser(pub Caller);
 
 /// Why a caller was not let in; answered as problem details.
 #[derive(Debug)]
-pub struct NotIdentified(Problem);
+pub struct NotIdentified(pub(crate) Problem);
 
 impl axum::response::IntoResponse for NotIdentified {
     fn into_response(self) -> axum::response::Response {

@@ -10,13 +10,13 @@ use axum::{
 use fastauth_application::register::{NewUser, RegisterError, Registrations, Welcome};
 use fastauth_domain::{account::DisplayName, email::EmailAddress};
 use secrecy::SecretString;
-use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     fields::unacceptable_password,
     json::{FromMembers, Json, Members, Noted},
+    message::Message,
     openapi::{InputProblems, TakenProblem},
     problem::{Problem, USER_ALREADY_EXISTS},
     tokens::TokenResponse,
@@ -48,13 +48,6 @@ impl FromMembers for RegisterRequest {
     }
 }
 
-/// What to do next.
-#[derive(Serialize, ToSchema)]
-struct Message {
-    /// A sentence for the person.
-    message: &'static str,
-}
-
 const CHECK_MAIL: &str = "Check your mail: we have sent you a message to go on with.";
 
 /// Registers an account.
@@ -74,9 +67,7 @@ async fn register(
     let user = NewUser { email, password, name };
     Ok(match registrations.register(user, &visitor).await? {
         Welcome::SignedIn(tokens) => TokenResponse::answer(StatusCode::CREATED, &tokens),
-        Welcome::CheckMail => {
-            (StatusCode::ACCEPTED, axum::Json(Message { message: CHECK_MAIL })).into_response()
-        }
+        Welcome::CheckMail => (StatusCode::ACCEPTED, Message::new(CHECK_MAIL)).into_response(),
     })
 }
 

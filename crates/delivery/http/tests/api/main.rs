@@ -15,6 +15,14 @@ mod pages;
 #[cfg(test)]
 mod principal;
 #[cfg(test)]
+mod required;
+#[cfg(test)]
+mod role_names;
+#[cfg(test)]
+mod roles;
+#[cfg(test)]
+mod roles_matrix;
+#[cfg(test)]
 mod uniformity;
 #[cfg(test)]
 mod world;

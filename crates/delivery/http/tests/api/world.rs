@@ -18,6 +18,7 @@ use fastauth_application::{
     outbox::{Bell, MailRelay},
     password_reset::PasswordResets,
     register::Registrations,
+    roles::Roles,
     session::Sessions,
     tokens::TokenIssuer,
 };
@@ -29,6 +30,7 @@ use fastauth_domain::{
     password::PasswordPolicy,
     refresh_token::RefreshKey,
     register::RegistrationRules,
+    role::RoleName,
     server_key::ServerKey,
     session::{SessionLimits, SessionPolicy},
 };
@@ -98,9 +100,18 @@ impl World {
         Self::new(VerificationRule::Required)
     }
 
+    /// Where new accounts get this role.
+    pub(crate) fn giving(role: RoleName) -> Self {
+        let parts = Parts::new(VerificationRule::Optional);
+        Self::of(Parts { default_role: Some(role), ..parts })
+    }
+
     fn new(verification: VerificationRule) -> Self {
+        Self::of(Parts::new(verification))
+    }
+
+    fn of(parts: Parts) -> Self {
         crate::log::start();
-        let parts = Parts::new(verification);
         let use_cases = parts.use_cases();
         let Parts { store, fault, clock, hasher, server, .. } = parts;
         let mail = Arc::new(CaughtMail::default());
@@ -151,6 +162,20 @@ impl World {
             .header(header::AUTHORIZATION, format!("Bearer {access_token}"))
             .body(Body::empty());
         self.send(request.unwrap()).await
+    }
+
+    /// Sends something as the holder of an access token.
+    pub(crate) async fn send_as(
+        &self,
+        token: &str,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Answer {
+        let mut request = request(method, path, "application/json", body.to_string());
+        let bearer = format!("Bearer {token}").parse().unwrap();
+        request.headers_mut().insert(header::AUTHORIZATION, bearer);
+        self.send(request).await
     }
 
     pub(crate) async fn register(&self, email: &str) -> Answer {
@@ -216,6 +241,7 @@ struct Parts {
     tokens: TokenIssuer,
     issuer: Issuer,
     verification: VerificationRule,
+    default_role: Option<RoleName>,
 }
 
 const PASSWORDS: PasswordPolicy = PasswordPolicy { min_length: 8, max_length: 128 };
@@ -240,6 +266,7 @@ impl Parts {
             Moments { clock: Arc::clone(&clock) as _, randomness: Arc::new(Dice::default()) };
         let tokens = TokenIssuer {
             access_tokens: Arc::new(OpaqueAccessTokens::default()),
+            roles: None,
             refresh_key: RefreshKey::new(&server),
             clock: Arc::clone(&clock) as _,
         };
@@ -248,7 +275,19 @@ impl Parts {
         let issuer = Issuer { key: OneTimeKey::new(&server), lifetimes };
         let (fault, hasher) = (Arc::<Fault>::default(), Arc::<PlainHasher>::default());
         let store = MemoryStore::default().with_fault(Arc::clone(&fault));
-        Self { store, fault, clock, hasher, server, moments, tokens, issuer, verification }
+        let default_role = None;
+        Self {
+            store,
+            fault,
+            clock,
+            hasher,
+            server,
+            moments,
+            tokens,
+            issuer,
+            verification,
+            default_role,
+        }
     }
 
     fn use_cases(&self) -> UseCases {
@@ -259,6 +298,7 @@ impl Parts {
             accounts: Arc::new(self.accounts()),
             password_resets: Arc::new(self.password_resets()),
             email_verifications: Arc::new(self.email_verifications()),
+            roles: Arc::new(self.roles()),
             languages: Arc::new(Languages::new(Language::parse("en").unwrap(), [])),
             deliveries: Arc::new(self.deliveries()),
             notices: Vec::new(),
@@ -275,9 +315,18 @@ impl Parts {
         }
     }
 
+    fn roles(&self) -> Roles {
+        Roles {
+            roles: Arc::new(self.store.clone()),
+            store: Arc::new(self.store.clone()),
+            moments: self.moments.clone(),
+        }
+    }
+
     fn registrations(&self) -> Registrations {
         Registrations {
             accounts: Arc::new(self.store.clone()),
+            roles: Arc::new(self.store.clone()),
             store: Arc::new(self.store.clone()),
             passwords: Arc::clone(&self.hasher) as _,
             moments: self.moments.clone(),
@@ -288,6 +337,7 @@ impl Parts {
                 sessions: SESSIONS,
                 one_time: self.issuer.clone(),
             },
+            default_role: self.default_role.clone(),
         }
     }
 
