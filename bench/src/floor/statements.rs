@@ -9,7 +9,8 @@ const READ: &str = "\
     `A_generation`, `session`.`turned_at` AS `A_turned_at`, `session`.`remembered` AS \
     `A_remembered`, `session`.`opened_at` AS `A_opened_at`, `session`.`idle_until` AS \
     `A_idle_until`, `session`.`ends_at` AS `A_ends_at`, `session`.`revoked_at` AS \
-    `A_revoked_at`, `account`.`id` AS `B_id`, `account`.`email` AS `B_email`, \
+    `A_revoked_at`, `session`.`address` AS `A_address`, `session`.`user_agent` AS \
+    `A_user_agent`, `session`.`device` AS `A_device`, `account`.`id` AS `B_id`, `account`.`email` AS `B_email`, \
     `account`.`email_key` AS `B_email_key`, `account`.`name` AS `B_name`, \
     `account`.`image` AS `B_image`, `account`.`password_hash` AS `B_password_hash`, \
     `account`.`verified_at` AS `B_verified_at`, `account`.`disabled_at` AS \

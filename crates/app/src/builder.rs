@@ -7,6 +7,7 @@ use fastauth_domain::server_key::WeakSecret;
 use fastauth_paseto::KeyNotMade;
 use fastauth_ports::{
     clock::Clock, mail::SendMail, passwords::HashPasswords, randomness::Randomness,
+    unavailable::Unavailable,
 };
 use fastauth_seaorm::{ConnectError, SchemaError};
 use fastauth_smtp::InvalidRoots;
@@ -71,6 +72,9 @@ pub enum BuildError {
          `fastauth migrate` first"
     )]
     NotMigrated,
+    /// The role that new accounts get could not be made.
+    #[error("the role of DEFAULT_ROLE could not be made: {0}")]
+    NoDefaultRole(Unavailable),
     /// There is no telling where the secret of a store that others may share should be kept.
     #[error("SECRET_KEY must be set, because the store may be shared by several instances")]
     NoSecret,

@@ -13,7 +13,7 @@ use fastauth_application::{
     outbox::{Bell, MailRelay, RingingStore},
 };
 use fastauth_domain::{one_time::OneTimeKey, server_key::ServerKey};
-use fastauth_http::{Bearers, Guard, UseCases};
+use fastauth_http::{Authorization, Bearers, Guard, UseCases};
 use fastauth_ports::health::CheckHealth;
 use fastauth_seaorm::SqlStore;
 use fastauth_templates::{TemplateError, Templates};
@@ -51,8 +51,8 @@ impl FastAuth {
         Self::of_parts(configuration, Parts::default()).await
     }
 
-    /// `/auth/*`, the public keys and the pages that mails link to, to be mounted in a program of one's
-    /// own.
+    /// `/auth/*`, `/account/*`, `/sessions/*`, `/roles/*`, the public keys and the pages that mails link
+    /// to, to be mounted in a program of one's own.
     pub fn router(&self) -> axum::Router {
         fastauth_http::auth_router(&self.use_cases)
     }
@@ -85,6 +85,14 @@ impl FastAuth {
             TokenCheck::Session => Guard::checked(self.accounts()),
             TokenCheck::Signature => Guard::stateless(self.bearers()),
         }
+    }
+
+    /// Recognises callers and what they may do: the state that
+    /// [`RequirePermission`](fastauth_http::RequirePermission) and
+    /// [`RequireRole`](fastauth_http::RequireRole) need, and [`CurrentUser`](fastauth_http::CurrentUser)
+    /// takes as well.
+    pub fn authorization(&self) -> Authorization {
+        self.use_cases.authorization()
     }
 
     /// Sends mail as it comes, for as long as this is awaited. Mail that nobody sends waits in the
@@ -151,10 +159,7 @@ impl FastAuth {
         };
         let storage = storage.remembering(configuration.session_cache, &moments.clock);
         let (key, secret) = secret::secret(&configuration, has_own_store, &*moments.randomness)?;
-        let passwords = match passwords {
-            Some(passwords) => passwords,
-            None => adapters::passwords(&configuration)?,
-        };
+        let passwords = passwords.map_or_else(|| adapters::passwords(&configuration), Ok)?;
         let randomness = Arc::clone(&moments.randomness);
         let access_tokens = adapters::access_tokens(&configuration, &key, randomness)?;
         let bell = Bell::default();
@@ -182,6 +187,7 @@ impl FastAuth {
         };
         let core = Core {
             accounts: storage.accounts,
+            roles: storage.roles,
             sessions: storage.sessions,
             callers: storage.callers,
             one_time_tokens: storage.one_time_tokens,
@@ -193,6 +199,7 @@ impl FastAuth {
             moments,
         };
         let mut use_cases = core.use_cases(&configuration, &key, languages);
+        ensure_default_role(&configuration, &use_cases).await?;
         use_cases.notices = notices::routes(&configuration, &core.moments.clock)?;
         let (health, sql) = (storage.health, storage.sql);
         Ok(Self { configuration, secret, use_cases, relay, housekeeping, health, sql })
@@ -205,6 +212,17 @@ impl std::fmt::Debug for FastAuth {
             .field("configuration", &self.configuration)
             .field("secret", &self.secret)
             .finish_non_exhaustive()
+    }
+}
+
+/// A role that new accounts get has to be there before they are.
+async fn ensure_default_role(
+    configuration: &Configuration,
+    use_cases: &UseCases,
+) -> Result<(), BuildError> {
+    match &configuration.default_role {
+        Some(role) => use_cases.roles.ensure(role).await.map_err(BuildError::NoDefaultRole),
+        None => Ok(()),
     }
 }
 

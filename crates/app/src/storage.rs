@@ -19,6 +19,7 @@ use fastauth_ports::{
     limits::LimitAttempts,
     mail::ClaimMail,
     one_time::ReadOneTimeTokens,
+    roles::ReadRoles,
     sessions::ReadSessions,
 };
 use fastauth_seaorm::SqlStore;
@@ -39,6 +40,7 @@ pub trait Store:
     + ReadAudit
     + ReadDeliveries
     + ReadOneTimeTokens
+    + ReadRoles
     + ReadSessions
     + RemoveRemains
     + RepairOutbox
@@ -55,6 +57,7 @@ impl<S> Store for S where
         + ReadAudit
         + ReadDeliveries
         + ReadOneTimeTokens
+        + ReadRoles
         + ReadSessions
         + RemoveRemains
         + RepairOutbox
@@ -65,6 +68,7 @@ impl<S> Store for S where
 /// The ports of one store.
 pub(crate) struct Storage {
     pub(crate) accounts: Arc<dyn ReadAccounts>,
+    pub(crate) roles: Arc<dyn ReadRoles>,
     pub(crate) sessions: Arc<dyn ReadSessions>,
     /// The same, perhaps as they were a moment ago: to recognise callers, and for nothing else.
     pub(crate) callers: Arc<dyn ReadSessions>,
@@ -86,6 +90,7 @@ impl Storage {
     pub(crate) fn of<S: Store>(store: Arc<S>) -> Self {
         Self {
             accounts: store.clone(),
+            roles: store.clone(),
             sessions: store.clone(),
             callers: store.clone(),
             one_time_tokens: store.clone(),

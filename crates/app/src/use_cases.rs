@@ -7,7 +7,8 @@ use fastauth_application::{
     email_change::EmailChanges, email_verification::EmailVerifications, export::Exports,
     login::Logins, moments::Moments, password_change::PasswordChanges,
     password_proof::PasswordProofs, password_reset::PasswordResets, profile::Profiles,
-    register::Registrations, revocation::Revocations, session::Sessions, tokens::TokenIssuer,
+    register::Registrations, revocation::Revocations, roles::Roles, session::Sessions,
+    tokens::TokenIssuer,
 };
 use fastauth_domain::{
     language::Languages,
@@ -19,7 +20,8 @@ use fastauth_domain::{
 use fastauth_http::UseCases;
 use fastauth_ports::{
     access_tokens::AccessTokens, accounts::ReadAccounts, audit::ReadAudit, commit::Commit,
-    one_time::ReadOneTimeTokens, passwords::HashPasswords, sessions::ReadSessions,
+    one_time::ReadOneTimeTokens, passwords::HashPasswords, roles::ReadRoles,
+    sessions::ReadSessions,
 };
 
 use crate::settings::Configuration;
@@ -27,6 +29,7 @@ use crate::settings::Configuration;
 /// The ports that use cases touch.
 pub(crate) struct Core {
     pub(crate) accounts: Arc<dyn ReadAccounts>,
+    pub(crate) roles: Arc<dyn ReadRoles>,
     pub(crate) sessions: Arc<dyn ReadSessions>,
     /// The same, to recognise callers.
     pub(crate) callers: Arc<dyn ReadSessions>,
@@ -49,6 +52,7 @@ impl Core {
     ) -> UseCases {
         let tokens = TokenIssuer {
             access_tokens: Arc::clone(&self.access_tokens),
+            roles: configuration.access_token_roles.then(|| Arc::clone(&self.roles)),
             refresh_key: RefreshKey::new(key),
             clock: Arc::clone(&self.moments.clock),
         };
@@ -71,6 +75,7 @@ impl Core {
             revocations: Arc::new(self.revocations()),
             audit: Arc::new(AuditTrail { events: Arc::clone(&self.audit) }),
             email_verifications: Arc::new(self.email_verifications(issuer)),
+            roles: Arc::new(self.roles()),
             languages: Arc::new(languages),
             deliveries: Arc::clone(&self.deliveries),
             notices: Vec::new(),
@@ -85,6 +90,7 @@ impl Core {
     ) -> Registrations {
         Registrations {
             accounts: Arc::clone(&self.accounts),
+            roles: Arc::clone(&self.roles),
             store: Arc::clone(&self.store),
             passwords: Arc::clone(&self.passwords),
             moments: self.moments.clone(),
@@ -95,6 +101,7 @@ impl Core {
                 sessions: configuration.sessions(),
                 one_time: issuer.clone(),
             },
+            default_role: configuration.default_role.clone(),
         }
     }
 
@@ -196,6 +203,14 @@ impl Core {
             store: Arc::clone(&self.store),
             moments: self.moments.clone(),
             issuer,
+        }
+    }
+
+    fn roles(&self) -> Roles {
+        Roles {
+            roles: Arc::clone(&self.roles),
+            store: Arc::clone(&self.store),
+            moments: self.moments.clone(),
         }
     }
 }

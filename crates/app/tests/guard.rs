@@ -22,7 +22,12 @@ async fn the_guard_asks_for_what_is_set_and_fastauths_own_routes_for_the_session
         let (test, program) = program(check).await;
         let ada = test.signed_in("ada@example.com").await.unwrap();
         assert_eq!(ada.get(&program, "/notes").await.unwrap().body, "notes");
-        test.auth.use_cases().sessions.logout(&ada.tokens.refresh_token, &fastauth::domain::visitor::Visitor::default()).await.unwrap();
+        test.auth
+            .use_cases()
+            .sessions
+            .logout(&ada.tokens.refresh_token, &fastauth::domain::visitor::Visitor::default())
+            .await
+            .unwrap();
         assert_eq!(ada.get(&program, "/notes").await.unwrap().status, status, "{check}");
         let me = ada.get(&program, "/auth/me").await.unwrap();
         assert_eq!(me.status, StatusCode::UNAUTHORIZED, "{check}");

@@ -25,6 +25,7 @@ pub mod password_reset;
 pub mod profile;
 pub mod register;
 pub mod revocation;
+pub mod roles;
 pub mod session;
 pub mod session_cache;
 pub mod tokens;

@@ -105,7 +105,7 @@ impl Logins {
                 &mut moment,
             );
             if let Some(answer) = attempts.commit(&*self.store, decision).await? {
-                return Ok(self.tokens.issue(&answer?)?);
+                return Ok(self.tokens.issue(&answer?).await?);
             }
         }
     }

@@ -7,10 +7,12 @@ use fastauth_domain::{
     email::EmailAddress,
     password::{NewPassword, PasswordPolicy, UnacceptablePassword},
     register::{self, Registered, Registration, RegistrationRules, UserAlreadyExists},
+    role::RoleName,
     visitor::Visitor,
 };
 use fastauth_ports::{
-    accounts::ReadAccounts, commit::Commit, passwords::HashPasswords, unavailable::Unavailable,
+    accounts::ReadAccounts, commit::Commit, passwords::HashPasswords, roles::ReadRoles,
+    unavailable::Unavailable,
 };
 use secrecy::SecretString;
 
@@ -24,6 +26,8 @@ use crate::{
 pub struct Registrations {
     /// Tells whether an address is taken.
     pub accounts: Arc<dyn ReadAccounts>,
+    /// Tells whether the role that new accounts get is there.
+    pub roles: Arc<dyn ReadRoles>,
     /// Stores the account.
     pub store: Arc<dyn Commit>,
     /// Hashes the password.
@@ -36,6 +40,8 @@ pub struct Registrations {
     pub password_policy: PasswordPolicy,
     /// The rules of registering.
     pub rules: RegistrationRules,
+    /// The role that new accounts get, if it is there.
+    pub default_role: Option<RoleName>,
 }
 
 /// What a person registers with.
@@ -82,22 +88,29 @@ impl Registrations {
         let NewUser { email, password, name } = user;
         let password = NewPassword::parse(&password, &email, self.password_policy)?;
         let password = self.passwords.hash(&password).await?;
-        let registration = Registration { email, name, password };
+        let mut registration = Registration { email, name, password, role: None };
         let mut attempts = Attempts::default();
         loop {
             let taken = self.accounts.with_email(registration.email.key()).await?;
+            registration.role = self.first_role().await?;
             let mut moment = self.moments.moment_of(visitor)?;
             let decision =
                 register::register(taken.as_ref(), registration.clone(), &self.rules, &mut moment);
             if let Some(answer) = attempts.commit(&*self.store, decision).await? {
-                return self.welcome(&answer?);
+                return self.welcome(&answer?).await;
             }
         }
     }
 
-    fn welcome(&self, registered: &Registered) -> Result<Welcome, RegisterError> {
+    /// The role that new accounts get. Nobody is kept from registering because it was deleted.
+    async fn first_role(&self) -> Result<Option<RoleName>, Unavailable> {
+        let Some(name) = &self.default_role else { return Ok(None) };
+        Ok(self.roles.role(name).await?.map(|role| role.name))
+    }
+
+    async fn welcome(&self, registered: &Registered) -> Result<Welcome, RegisterError> {
         Ok(match registered {
-            Registered::SignedIn(grant) => Welcome::SignedIn(self.tokens.issue(grant)?),
+            Registered::SignedIn(grant) => Welcome::SignedIn(self.tokens.issue(grant).await?),
             Registered::CheckMail => Welcome::CheckMail,
         })
     }

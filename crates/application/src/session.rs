@@ -79,7 +79,7 @@ impl Sessions {
                 &mut moment,
             );
             if let Some(answer) = attempts.commit(&*self.store, decision).await? {
-                return Ok(self.tokens.issue(&answer?)?);
+                return Ok(self.tokens.issue(&answer?).await?);
             }
         }
     }

@@ -161,7 +161,12 @@ fn touched(change: &Change) -> Option<Name> {
             | session::Change::RevokeOthers { account, .. }
             | session::Change::Trim { account, .. } => Some(Name::Account(*account)),
         },
-        Change::OneTime(_) | Change::Mail(_) | Change::Delivery(_) | Change::Audit(_) => None,
+        // Sessions and accounts say nothing of roles: those are looked up each time.
+        Change::Role(_)
+        | Change::OneTime(_)
+        | Change::Mail(_)
+        | Change::Delivery(_)
+        | Change::Audit(_) => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The audit trail: one event for each thing that matters to security, stored with what it tells of.
 
+use std::fmt::Display;
+
 use crate::{
     identifier::{AccountId, EventId, SessionId},
     moment::Moment,
@@ -22,6 +24,30 @@ pub struct Event {
     pub session: Option<SessionId>,
     /// Where it came from, as far as is known.
     pub origin: Origin,
+    /// Which account did it, where another one could have. Otherwise it was whoever it concerns, or
+    /// whoever runs the server.
+    pub actor: Option<AccountId>,
+    /// What else there is to tell.
+    pub detail: Option<Detail>,
+}
+
+/// What else there is to tell of an event: the name of a role, for instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail(String);
+
+impl Detail {
+    /// The most characters it has.
+    pub const MAX_LENGTH: usize = 200;
+
+    /// The text, or its beginning.
+    pub fn new(text: impl Display) -> Self {
+        Self(text.to_string().chars().take(Self::MAX_LENGTH).collect())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Event {
@@ -29,7 +55,8 @@ impl Event {
     pub fn new(kind: EventKind, moment: &mut Moment) -> Self {
         let (id, at) = (EventId::generate(moment), moment.now());
         let origin = moment.visitor().origin.clone();
-        Self { id, at, kind, account: None, session: None, origin }
+        let (account, session, actor, detail) = (None, None, None, None);
+        Self { id, at, kind, account, session, origin, actor, detail }
     }
 
     /// The event, concerning an account.
@@ -54,6 +81,18 @@ impl Event {
     #[must_use]
     pub fn without_origin(self) -> Self {
         Self { origin: Origin::default(), ..self }
+    }
+
+    /// The event, done by an account if one did it.
+    #[must_use]
+    pub fn by(self, actor: Option<AccountId>) -> Self {
+        Self { actor, ..self }
+    }
+
+    /// The event, with more to tell.
+    #[must_use]
+    pub fn telling(self, detail: impl Display) -> Self {
+        Self { detail: Some(Detail::new(detail)), ..self }
     }
 }
 
@@ -143,4 +182,16 @@ event_kinds! {
     AccountErased = "account_erased",
     /// Somebody was given a copy of all that is stored about them.
     AccountExported = "account_exported",
+    /// A role was created.
+    RoleCreated = "role_created",
+    /// A role was deleted, and with it its assignments.
+    RoleDeleted = "role_deleted",
+    /// A role permits more than before.
+    RolePermissionGranted = "role_permission_granted",
+    /// A role permits less than before.
+    RolePermissionWithdrawn = "role_permission_withdrawn",
+    /// An account was given a role.
+    RoleAssigned = "role_assigned",
+    /// A role was taken from an account.
+    RoleRevoked = "role_revoked",
 }

@@ -3,7 +3,7 @@
 //! Each slice has a `Change` of its own; this is the list of them. A change that could race carries
 //! its expectation, and a store makes it one conditional write whose row count decides.
 
-use crate::{account, audit, delivery, mail, one_time, session};
+use crate::{account, audit, delivery, mail, one_time, role, session};
 
 /// An answer, and the changes that must be committed before anybody may hear it.
 ///
@@ -25,8 +25,20 @@ impl<A> Decision<A> {
     }
 }
 
-/// Changes in the order they are applied: accounts, sessions, one-time tokens, mail, deliveries, audit. One
-/// order for all keeps two commits from waiting for each other.
+/// For what is either done or refused without leaving a trace.
+impl<E> From<Result<Changes, E>> for Decision<Result<(), E>> {
+    fn from(decided: Result<Changes, E>) -> Self {
+        match decided {
+            Ok(changes) => Self { changes, answer: Ok(()) },
+            Err(refused) => Self::unchanged(Err(refused)),
+        }
+    }
+}
+
+/// Changes in the order they are applied.
+///
+/// It is the guard of administrators, accounts, roles, sessions, one-time tokens, mail, deliveries, audit.
+/// One order for all keeps two commits from waiting for each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes(Vec<Change>);
 
@@ -62,6 +74,7 @@ impl Changes {
         self.0.iter().find_map(|change| match change {
             Change::Audit(audit::Change::Record(event)) => Some(event),
             Change::Account(_)
+            | Change::Role(_)
             | Change::Session(_)
             | Change::OneTime(_)
             | Change::Mail(_)
@@ -85,6 +98,8 @@ impl<'a> IntoIterator for &'a Changes {
 pub enum Change {
     /// To accounts.
     Account(account::Change),
+    /// To roles.
+    Role(role::Change),
     /// To sessions.
     Session(session::Change),
     /// To one-time tokens.
@@ -109,6 +124,7 @@ macro_rules! into_change {
 
 into_change! {
     account::Change => Account,
+    role::Change => Role,
     session::Change => Session,
     one_time::Change => OneTime,
     mail::Mail => Mail,
@@ -140,4 +156,10 @@ pub enum Conflict {
     /// There is a one-time token of that kind by now.
     #[error("there is such a token")]
     TokenPending,
+    /// There is a role of this name by now.
+    #[error("the name of the role is taken")]
+    RoleTaken,
+    /// Somebody may have lost the management of roles meanwhile, or a role or an account is gone.
+    #[error("roles have changed")]
+    RolesMoved,
 }

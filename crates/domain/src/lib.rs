@@ -28,6 +28,7 @@ pub mod refresh_token;
 pub mod register;
 pub mod retention;
 pub mod revocation;
+pub mod role;
 pub mod server_key;
 pub mod session;
 pub mod time;

@@ -13,10 +13,11 @@ use crate::{
     moment::Moment,
     one_time::{Issuer, Kind},
     password::PasswordHash,
+    role::{self, RoleName},
     session::{self, Persistence, SessionPolicy},
 };
 
-/// What a person registers with.
+/// What an account is registered with.
 #[derive(Clone, Debug)]
 pub struct Registration {
     /// Where their mail goes.
@@ -25,6 +26,8 @@ pub struct Registration {
     pub name: Option<DisplayName>,
     /// The hash of the password they chose.
     pub password: PasswordHash,
+    /// The role that they start with. It must be there; otherwise the changes are in conflict.
+    pub role: Option<RoleName>,
 }
 
 /// The rules of registering.
@@ -79,9 +82,10 @@ fn create(
     rules: &RegistrationRules,
     moment: &mut Moment,
 ) -> Decision<Result<Registered, UserAlreadyExists>> {
-    let Registration { email, name, password } = registration;
+    let Registration { email, name, password, role } = registration;
     let mut account = Account::open(email, name, password, moment);
     let event = Event::new(EventKind::Registered, moment).about(account.id);
+    let assignment = role.map(|role| role::Change::Assign { account: account.id, role });
     let (token, link) = rules.one_time.issue(Kind::EmailVerification, account.id, moment);
     let mail = Mail::new(&account, Message::VerifyEmail(link), moment);
     // An account that must be verified first is not admitted, and gets no session.
@@ -98,6 +102,7 @@ fn create(
     };
     let changes = Changes::default()
         .with(account::Change::Create(account))
+        .with_any(assignment)
         .with_any(session.map(session::Change::Open))
         .with(token)
         .with(mail)

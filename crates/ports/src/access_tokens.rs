@@ -5,6 +5,7 @@ use std::time::Duration;
 use fastauth_domain::{
     gate::Grant,
     identifier::{AccountId, SessionId},
+    role::Rights,
     time::Timestamp,
     token::Token,
 };
@@ -21,7 +22,7 @@ pub struct AccessToken {
 }
 
 /// What a verified access token says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
     /// Who it was issued to (`sub`).
     pub account: AccountId,
@@ -31,6 +32,9 @@ pub struct Claims {
     pub issued_at: Timestamp,
     /// When it ends (`exp`).
     pub expires_at: Timestamp,
+    /// What the account might do when the token was issued (`roles`, `permissions`); nothing where tokens
+    /// do not say it.
+    pub rights: Rights,
 }
 
 /// The text is not an access token that this server made, or it has expired. It is not said which.
@@ -59,8 +63,13 @@ pub trait VerifyAccessTokens: Send + Sync {
 
 /// Makes access tokens, and checks its own.
 pub trait AccessTokens: VerifyAccessTokens {
-    /// Makes a token for the holder of a grant.
-    fn issue(&self, grant: &Grant, now: Timestamp) -> Result<AccessToken, Unavailable>;
+    /// Makes a token for the holder of a grant. It says what the holder may do, unless that is nothing.
+    fn issue(
+        &self,
+        grant: &Grant,
+        rights: &Rights,
+        now: Timestamp,
+    ) -> Result<AccessToken, Unavailable>;
 
     /// The keys with which others can check its tokens; none if nobody else can.
     fn public_keys(&self) -> Vec<PublicKey>;
@@ -76,7 +85,12 @@ mockall::mock! {
     }
 
     impl AccessTokens for AccessTokens {
-        fn issue(&self, grant: &Grant, now: Timestamp) -> Result<AccessToken, Unavailable>;
+        fn issue(
+            &self,
+            grant: &Grant,
+            rights: &Rights,
+            now: Timestamp,
+        ) -> Result<AccessToken, Unavailable>;
         fn public_keys(&self) -> Vec<PublicKey>;
     }
 }

@@ -21,5 +21,6 @@ pub mod notices;
 pub mod one_time;
 pub mod passwords;
 pub mod randomness;
+pub mod roles;
 pub mod sessions;
 pub mod unavailable;

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use fastauth_domain::{gate::Grant, time::Timestamp, token::Token};
+use fastauth_domain::{gate::Grant, role::Rights, time::Timestamp, token::Token};
 use fastauth_ports::{
     access_tokens::{
         AccessToken, AccessTokens, Claims, InvalidAccessToken, PublicKey, VerifyAccessTokens,
@@ -40,12 +40,18 @@ impl Default for OpaqueAccessTokens {
 }
 
 impl AccessTokens for OpaqueAccessTokens {
-    fn issue(&self, grant: &Grant, now: Timestamp) -> Result<AccessToken, Unavailable> {
+    fn issue(
+        &self,
+        grant: &Grant,
+        rights: &Rights,
+        now: Timestamp,
+    ) -> Result<AccessToken, Unavailable> {
         let claims = Claims {
             account: grant.account(),
             session: grant.session(),
             issued_at: now,
             expires_at: now.plus(self.lifetime),
+            rights: rights.clone(),
         };
         let mut issued = self.issued();
         let text = format!("opaque-{}", issued.len() + 1);
@@ -61,7 +67,7 @@ impl AccessTokens for OpaqueAccessTokens {
 
 impl VerifyAccessTokens for OpaqueAccessTokens {
     fn verify(&self, token: &Token, now: Timestamp) -> Result<Claims, InvalidAccessToken> {
-        let claims = self.issued().get(token.expose()).copied().ok_or(InvalidAccessToken)?;
+        let claims = self.issued().get(token.expose()).cloned().ok_or(InvalidAccessToken)?;
         if now < claims.expires_at { Ok(claims) } else { Err(InvalidAccessToken) }
     }
 }
@@ -76,7 +82,8 @@ mod tests {
         let tokens = OpaqueAccessTokens::default();
         let (_, grant) = flows::register("ada@example.com", &mut flows::moment(1));
         let now = flows::NOW;
-        let AccessToken { token, lifetime } = tokens.issue(&grant, now).unwrap();
+        let AccessToken { token, lifetime } =
+            tokens.issue(&grant, &Rights::default(), now).unwrap();
         let claims = tokens.verify(&token, now).unwrap();
         assert_eq!((claims.account, claims.session), (grant.account(), grant.session()));
         assert_eq!(tokens.verify(&token, now.plus(lifetime)), Err(InvalidAccessToken));

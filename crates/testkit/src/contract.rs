@@ -9,6 +9,7 @@
 )]
 
 pub mod account;
+pub mod administrators;
 pub mod audit;
 pub mod commit;
 pub mod delivery;
@@ -20,6 +21,7 @@ pub mod mail;
 pub mod mailer;
 pub mod one_time;
 pub mod race;
+pub mod role;
 pub mod session;
 pub mod world;
 
@@ -67,6 +69,26 @@ macro_rules! store_contract {
             the_sessions_of_an_account_are_found_newest_first
             no_more_sessions_stay_alive_than_may
             of_many_sessions_opened_at_once_no_more_stay_alive_than_may
+        } }
+        $crate::__cases! { $fresh, role {
+            a_new_role_is_read_back_whole
+            an_unknown_role_is_not_found
+            a_name_is_taken_once
+            all_roles_are_listed_in_the_order_of_their_names
+            a_role_permits_what_was_granted_and_not_withdrawn
+            what_is_not_there_can_be_taken_away_and_not_be_given
+            an_account_may_do_what_any_of_its_roles_permits
+            nobody_is_told_of_an_account_that_is_not_there
+            a_deleted_role_is_nobodys_and_comes_back_empty
+            of_many_who_create_a_role_one_does
+            no_assignment_outlives_its_role
+        } }
+        $crate::__cases! { $fresh, administrators {
+            administrators_are_the_active_accounts_that_may_manage_roles
+            the_guard_leaves_a_version_once
+            of_two_administrators_who_remove_each_other_one_is_left
+            whichever_way_the_last_administrators_are_removed_one_is_left
+            of_a_crowd_of_administrators_who_remove_each_other_one_is_left
         } }
         $crate::__cases_of_each_kind! { $fresh, one_time {
             an_issued_token_is_read_back_whole_with_its_account
@@ -170,6 +192,8 @@ macro_rules! store_contract {
             closing_an_account_is_whole_or_nothing
             erasing_a_person_is_whole_or_nothing
             ending_other_sessions_is_whole_or_nothing
+            the_making_of_an_administrator_is_whole_or_nothing
+            the_end_of_a_role_is_whole_or_nothing
         } }
     };
 }
@@ -301,6 +325,7 @@ mod tests {
         let contract = include_str!("contract.rs");
         for slice in [
             include_str!("contract/account.rs"),
+            include_str!("contract/administrators.rs"),
             include_str!("contract/audit.rs"),
             include_str!("contract/commit.rs"),
             include_str!("contract/delivery.rs"),
@@ -310,6 +335,7 @@ mod tests {
             include_str!("contract/mailer.rs"),
             include_str!("contract/one_time.rs"),
             include_str!("contract/race.rs"),
+            include_str!("contract/role.rs"),
             include_str!("contract/session.rs"),
         ] {
             for line in slice.lines() {

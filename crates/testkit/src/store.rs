@@ -14,6 +14,7 @@ use fastauth_ports::{
     limits::LimitAttempts,
     mail::ClaimMail,
     one_time::ReadOneTimeTokens,
+    roles::ReadRoles,
     sessions::ReadSessions,
 };
 
@@ -21,6 +22,7 @@ use fastauth_ports::{
 pub trait Store:
     Commit
     + ReadAccounts
+    + ReadRoles
     + ReadSessions
     + ReadOneTimeTokens
     + ReadAudit
@@ -35,6 +37,7 @@ pub trait Store:
 impl<S> Store for S where
     S: Commit
         + ReadAccounts
+        + ReadRoles
         + ReadSessions
         + ReadOneTimeTokens
         + ReadAudit

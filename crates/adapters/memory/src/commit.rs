@@ -38,6 +38,7 @@ impl MemoryStore {
         self.before_write()?;
         match change {
             Change::Account(change) => state.apply_to_accounts(change),
+            Change::Role(change) => state.apply_to_roles(change),
             Change::Session(change) => state.apply_to_sessions(change),
             Change::OneTime(change) => state.apply_to_one_time_tokens(change),
             Change::Mail(mail) => state.enqueue(mail),

@@ -12,6 +12,7 @@ mod limit;
 mod mail;
 mod mailbox;
 mod one_time;
+mod role;
 mod session;
 
 use std::{
@@ -28,7 +29,7 @@ use fastauth_ports::{health::CheckHealth, unavailable::Unavailable};
 pub use crate::mailbox::Mailbox;
 use crate::{
     account::Accounts, audit::AuditTrail, limit::Buckets, mail::Outbox, one_time::OneTimeTokens,
-    session::Sessions,
+    role::Roles, session::Sessions,
 };
 
 /// All of FastAuth's storage ports, in memory. A clone is the same store.
@@ -43,6 +44,7 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct State {
     accounts: Accounts,
+    roles: Roles,
     sessions: Sessions,
     one_time_tokens: OneTimeTokens,
     outbox: Outbox,

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use fastauth_domain::{gate::Grant, identifier::AccessTokenId, time::Timestamp};
+use fastauth_domain::{
+    gate::Grant,
+    identifier::AccessTokenId,
+    role::{Permission, Rights, RoleName},
+    time::Timestamp,
+};
 use fastauth_ports::access_tokens::Claims;
 use serde::{Deserialize, Serialize};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
@@ -23,6 +28,10 @@ pub(crate) struct WireClaims {
     iat: String,
     jti: Uuid,
     sid: Uuid,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    roles: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    permissions: Vec<String>,
 }
 
 impl WireClaims {
@@ -44,7 +53,16 @@ impl WireClaims {
             iat,
             jti: id.uuid(),
             sid: grant.session().uuid(),
+            roles: Vec::new(),
+            permissions: Vec::new(),
         })
+    }
+
+    /// The claims, with what their holder may do.
+    pub(crate) fn with(self, rights: &Rights) -> Self {
+        let roles = rights.roles.iter().map(ToString::to_string).collect();
+        let permissions = rights.permissions.iter().map(ToString::to_string).collect();
+        Self { roles, permissions, ..self }
     }
 
     /// What the claims say, if they are meant for this server and in force. Expiry knows no leeway.
@@ -53,11 +71,22 @@ impl WireClaims {
         let soon = now.plus(LEEWAY);
         let is_ours = self.iss == issuer && self.aud == issuer;
         let is_in_force = now < expires_at && issued_at <= soon && read(&self.nbf)? <= soon;
+        let rights = self.rights()?;
         (is_ours && is_in_force).then(|| Claims {
             account: self.sub.into(),
             session: self.sid.into(),
             issued_at,
             expires_at,
+            rights,
+        })
+    }
+
+    fn rights(&self) -> Option<Rights> {
+        let roles = self.roles.iter().map(|text| RoleName::parse(text).ok());
+        let permissions = self.permissions.iter().map(|text| Permission::parse(text).ok());
+        Some(Rights {
+            roles: roles.collect::<Option<_>>()?,
+            permissions: permissions.collect::<Option<_>>()?,
         })
     }
 }

@@ -16,6 +16,7 @@ use fastauth_domain::{
     gate::Grant,
     identifier::AccessTokenId,
     moment::Moment,
+    role::Rights,
     server_key::{KeyPurpose, ServerKey},
     time::Timestamp,
     token::Token,
@@ -35,7 +36,10 @@ use pasetors::{
 };
 
 pub use crate::verifier::{InvalidKeys, Verifier};
-use crate::{claims::WireClaims, verifier::TrustedKey};
+use crate::{
+    claims::WireClaims,
+    verifier::{MAX_BYTES, TrustedKey},
+};
 
 /// Makes and checks access tokens for one server.
 pub struct PasetoTokens {
@@ -78,17 +82,31 @@ impl PasetoTokens {
     pub const fn public_key(&self) -> &PublicKey {
         &self.public_key
     }
+
+    fn sign(&self, claims: &WireClaims) -> Result<String, Unavailable> {
+        let payload = serde_json::to_vec(claims).map_err(Unavailable::new)?;
+        let (footer, assertion) = (Some(self.footer.as_slice()), Some(self.verifier.assertion()));
+        PublicToken::sign(&self.secret_key, &payload, footer, assertion)
+            .map_err(|error| Unavailable::new(format!("signing failed: {error:?}")))
+    }
 }
 
 impl AccessTokens for PasetoTokens {
-    fn issue(&self, grant: &Grant, now: Timestamp) -> Result<AccessToken, Unavailable> {
+    fn issue(
+        &self,
+        grant: &Grant,
+        rights: &Rights,
+        now: Timestamp,
+    ) -> Result<AccessToken, Unavailable> {
         let id = AccessTokenId::generate(&mut Moment::new(now, self.randomness.seed()?));
-        let payload = WireClaims::new(grant, id, self.verifier.issuer(), now, self.lifetime)
-            .and_then(|claims| serde_json::to_vec(&claims).ok())
-            .ok_or_else(|| Unavailable::new("the time cannot be written as RFC 3339"))?;
-        let (footer, assertion) = (Some(self.footer.as_slice()), Some(self.verifier.assertion()));
-        let token = PublicToken::sign(&self.secret_key, &payload, footer, assertion)
-            .map_err(|error| Unavailable::new(format!("signing failed: {error:?}")))?;
+        let claims = WireClaims::new(grant, id, self.verifier.issuer(), now, self.lifetime)
+            .ok_or_else(|| Unavailable::new("the time cannot be written as RFC 3339"))?
+            .with(rights);
+        let mut token = self.sign(&claims)?;
+        if token.len() > MAX_BYTES {
+            tracing::warn!(account = %grant.account(), "an access token has no room for the roles");
+            token = self.sign(&claims.with(&Rights::default()))?;
+        }
         Ok(AccessToken { token: Token::presented(token), lifetime: self.lifetime })
     }
 

@@ -13,7 +13,7 @@ use pasetors::{
 use crate::claims::WireClaims;
 
 /// No token of ours is longer, and none is looked at that is.
-const MAX_BYTES: usize = 4_096;
+pub(crate) const MAX_BYTES: usize = 4_096;
 
 /// Checks the access tokens of one server, for a program that has neither its secret nor its database.
 ///

@@ -11,6 +11,7 @@ mod promises {
         gate::{self, Grant, VerificationRule},
         moment::Moment,
         password::PasswordHash,
+        role::{Permission, Rights, RoleName},
         server_key::ServerKey,
         session::{Persistence, SessionLimits, SessionPolicy},
         time::Timestamp,
@@ -50,7 +51,7 @@ mod promises {
     }
 
     fn issued() -> String {
-        tokens().issue(&grant(), NOW).unwrap().token.expose().to_owned()
+        tokens().issue(&grant(), &Rights::default(), NOW).unwrap().token.expose().to_owned()
     }
 
     fn is_accepted(text: &str, now: Timestamp) -> bool {
@@ -64,10 +65,40 @@ mod promises {
         assert_eq!((claims.issued_at, claims.expires_at), (NOW, NOW.plus(LIFETIME)));
     }
 
+    fn rights(roles: usize) -> Rights {
+        let name = |nth| RoleName::parse(&format!("{}{nth}", "r".repeat(60))).unwrap();
+        let permissions = ["posts:publish", "*:*"].map(|text| Permission::parse(text).unwrap());
+        Rights { roles: (0..roles).map(name).collect(), permissions: permissions.into() }
+    }
+
+    #[test]
+    fn a_token_says_what_its_holder_may_do_and_nothing_of_nothing() {
+        for rights in [Rights::default(), rights(3)] {
+            let token = tokens().issue(&grant(), &rights, NOW).unwrap().token;
+            let payload = token.expose().split('.').nth(2).unwrap();
+            let payload = URL_SAFE_NO_PAD.decode(payload).unwrap();
+            let payload = String::from_utf8_lossy(&payload);
+            assert_eq!(payload.contains("roles"), rights != Rights::default(), "{payload}");
+            assert_eq!(payload.contains("permissions"), rights != Rights::default(), "{payload}");
+            assert_eq!(tokens().verify(&token, NOW).unwrap().rights, rights);
+        }
+    }
+
+    #[test]
+    fn a_token_is_never_longer_than_one_that_is_accepted() {
+        for count in [32, 64] {
+            let token = tokens().issue(&grant(), &rights(count), NOW).unwrap().token;
+            let claims = tokens().verify(&token, NOW).unwrap();
+            let expected = if count == 32 { rights(count) } else { Rights::default() };
+            assert_eq!(claims.rights, expected);
+        }
+    }
+
     #[test]
     fn no_two_tokens_are_equal() {
         let tokens = tokens();
-        let issue = || tokens.issue(&grant(), NOW).unwrap().token.expose().to_owned();
+        let issue =
+            || tokens.issue(&grant(), &Rights::default(), NOW).unwrap().token.expose().to_owned();
         assert_ne!(issue(), issue());
     }
 
@@ -82,10 +113,10 @@ mod promises {
     #[test]
     fn a_token_from_the_future_is_accepted_within_the_leeway_only() {
         let later = NOW.plus(Duration::from_secs(30));
-        let token = tokens().issue(&grant(), later).unwrap().token;
+        let token = tokens().issue(&grant(), &Rights::default(), later).unwrap().token;
         assert!(is_accepted(token.expose(), NOW));
         let too_late = later.plus(Duration::from_secs(1));
-        let token = tokens().issue(&grant(), too_late).unwrap().token;
+        let token = tokens().issue(&grant(), &Rights::default(), too_late).unwrap().token;
         assert!(!is_accepted(token.expose(), NOW));
     }
 
@@ -94,7 +125,7 @@ mod promises {
         let other_key = tokens_of("Zk3vQ9sW1xN6bT8yH2mC4pL7rD5fJ0gA", ISSUER);
         let other_server = tokens_of(SECRET, "https://example.com");
         for other in [other_key, other_server] {
-            let token = other.issue(&grant(), NOW).unwrap().token;
+            let token = other.issue(&grant(), &Rights::default(), NOW).unwrap().token;
             assert_eq!(tokens().verify(&token, NOW), Err(InvalidAccessToken));
         }
     }
@@ -181,7 +212,7 @@ mod promises {
         assert!(verifier_of(ISSUER, &[&other, &tokens()]).verify(&token, NOW).is_ok());
         assert!(verifier_of(ISSUER, &[&other]).verify(&token, NOW).is_err());
         // Signed by the one, and said to be by the other.
-        let foreign = other.issue(&grant(), NOW).unwrap().token;
+        let foreign = other.issue(&grant(), &Rights::default(), NOW).unwrap().token;
         let (_, footer) = foreign.expose().rsplit_once('.').unwrap();
         let (signed, _) = token.expose().rsplit_once('.').unwrap();
         let forged = Token::presented(format!("{signed}.{footer}"));

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use fastauth_domain::{
-    audit::{Change, Event, EventKind},
+    audit::{Change, Detail, Event, EventKind},
     identifier::{AccountId, EventId, SessionId},
     time::Timestamp,
     visitor::Origin,
@@ -29,6 +29,8 @@ pub(crate) struct Model {
     device: Option<String>,
     /// When the event happened, for as long as it is known where it came from.
     origin_at: Option<i64>,
+    actor_id: Option<Uuid>,
+    detail: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -49,6 +51,8 @@ impl From<&Event> for Model {
             address,
             user_agent,
             device,
+            actor_id: event.actor.map(AccountId::uuid),
+            detail: event.detail.as_ref().map(|detail| detail.as_str().to_owned()),
         }
     }
 }
@@ -66,6 +70,8 @@ impl TryFrom<Model> for Event {
             account: row.account_id.map(AccountId::from),
             session: row.session_id.map(SessionId::from),
             origin: origin::Columns { address, user_agent, device }.into(),
+            actor: row.actor_id.map(AccountId::from),
+            detail: row.detail.map(Detail::new),
         })
     }
 }

@@ -14,7 +14,7 @@ use sea_orm::{
 use crate::{
     SqlStore, account, audit, delivery,
     failure::{Failure, Patience, is_answer},
-    mail, one_time, session,
+    mail, one_time, role, session,
 };
 
 #[async_trait]
@@ -113,6 +113,7 @@ impl SqlStore {
         let backend = db.get_database_backend();
         let write = match change {
             Change::Account(change) => account::write(backend, change),
+            Change::Role(change) => role::write(backend, change),
             Change::Session(change) => session::write(backend, change),
             Change::OneTime(change) => one_time::write(backend, change),
             Change::Mail(mail) => mail::write(backend, mail),

@@ -44,6 +44,11 @@ pub(crate) fn is_taken(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
+/// Whether a row was refused because what it belongs to is not there.
+pub(crate) fn is_orphaned(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
+}
+
 /// Whether it was the database that refused, or the pool before anything was said.
 pub(crate) fn is_answer(error: &DbErr) -> bool {
     matches!(error, DbErr::ConnectionAcquire(_)) || code(error).is_some()

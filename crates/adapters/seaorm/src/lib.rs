@@ -21,6 +21,7 @@ mod origin;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod role;
 mod row;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod server;

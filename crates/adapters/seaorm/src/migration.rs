@@ -20,6 +20,7 @@ mod m20261123_000008_deliveries;
 mod m20261123_000009_limits;
 mod m20261123_000010_origins;
 mod m20261123_000011_email_changes;
+mod m20261123_000012_roles;
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement,
@@ -55,6 +56,7 @@ const MIGRATIONS: &[Migration] = &[
     m20261123_000009_limits::MIGRATION,
     m20261123_000010_origins::MIGRATION,
     m20261123_000011_email_changes::MIGRATION,
+    m20261123_000012_roles::MIGRATION,
 ];
 
 /// Why the schema cannot be worked with.

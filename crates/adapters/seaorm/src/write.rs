@@ -3,7 +3,7 @@
 use fastauth_domain::change::Conflict;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryTrait, Statement};
 
-use crate::failure::is_taken;
+use crate::failure::{is_orphaned, is_taken};
 
 /// One statement, and what is expected of it.
 pub(crate) struct Write {
@@ -20,6 +20,8 @@ enum Expectation {
     FreeKeys { otherwise: Conflict },
     /// It meets the one row that it is about, and its new keys are free.
     OneRowFreeKeys { gone: Conflict, taken: Conflict },
+    /// The rows that it belongs to are there.
+    Parents { otherwise: Conflict },
 }
 
 impl Write {
@@ -50,6 +52,15 @@ impl Write {
         Self { statement: query.build(backend), expectation }
     }
 
+    /// An insertion that is in conflict when what its row belongs to is gone.
+    pub(crate) fn belonging(
+        backend: DbBackend,
+        query: &impl QueryTrait,
+        otherwise: Conflict,
+    ) -> Self {
+        Self { statement: query.build(backend), expectation: Expectation::Parents { otherwise } }
+    }
+
     /// Says it, and tells whether the expectation held.
     pub(crate) async fn execute(
         self,
@@ -67,6 +78,9 @@ impl Write {
                 Expectation::FreeKeys { otherwise: conflict }
                 | Expectation::OneRowFreeKeys { taken: conflict, .. },
             ) if is_taken(&error) => Ok(Err(conflict)),
+            (Err(error), Expectation::Parents { otherwise }) if is_orphaned(&error) => {
+                Ok(Err(otherwise))
+            }
             (Err(error), _) => Err(error),
             (Ok(_), _) => Ok(Ok(())),
         }

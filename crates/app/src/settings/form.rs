@@ -13,7 +13,9 @@ use std::{
 };
 
 use fastauth_application::letters::LinkTemplate;
-use fastauth_domain::{account::DisplayName, email::EmailAddress, language::Language, limit::Rate};
+use fastauth_domain::{
+    account::DisplayName, email::EmailAddress, language::Language, limit::Rate, role::RoleName,
+};
 use tracing_subscriber::EnvFilter;
 
 /// The form that the value of a setting must have.
@@ -230,6 +232,22 @@ impl Form for Name {
     }
 }
 
+/// What a role is called.
+pub(super) struct Role;
+
+impl Form for Role {
+    type Value = RoleName;
+
+    fn words(&self) -> String {
+        "a small letter, followed by at most 63 small letters, digits, hyphens and underscores"
+            .to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<RoleName, Refused> {
+        RoleName::parse(text).map_err(|_| Refused::OtherForm)
+    }
+}
+
 /// How often something may happen, if there is a limit.
 pub(super) struct Quota;
 
@@ -352,6 +370,12 @@ mod tests {
         assert_eq!(Switch.read("True"), Ok(true));
         assert_eq!(Switch.read("0"), Ok(false));
         refused(&Switch, &["", "2", "enabled"]);
+    }
+
+    #[test]
+    fn a_role_is_a_name_as_it_is_stored() {
+        assert_eq!(Role.read("member"), Ok(RoleName::from_static("member")));
+        refused(&Role, &["", "Member", "2nd", " member", "a:b"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use fastauth_application::letters::LinkTemplate;
 use fastauth_domain::{
-    account::DisplayName, email::EmailAddress, language::Language, limit::Rate,
+    account::DisplayName, email::EmailAddress, language::Language, limit::Rate, role::RoleName,
     server_key::ServerKey,
 };
 use fastauth_smtp::{Encryption, ExtraRoots};
@@ -19,8 +19,8 @@ use super::{
     configuration::read,
     database::{Database, DatabaseUrl},
     form::{
-        Address, Directory, Form, Link, LogFilter, LogFormat, Mailbox, Most, Name, Quota, Span,
-        Switch, TokenCheck, Tongue, Whole,
+        Address, Directory, Form, Link, LogFilter, LogFormat, Mailbox, Most, Name, Quota, Role,
+        Span, Switch, TokenCheck, Tongue, Whole,
     },
     mail::{
         Certificates, Host, MailProvider, Password, Path, Protection, ServiceUrl, Text, Topic,
@@ -199,6 +199,16 @@ settings! {
         /// How many sessions an account may have at a time: the next one ends the one that was used
         /// longest ago.
         sessions_per_account: Option<NonZeroU32> = SESSIONS_PER_ACCOUNT, default_to("off"), Most;
+    }
+    "Roles" {
+        /// The role that every new account gets. It is made at the start if it is not there, and permits
+        /// nothing until an administrator says so.
+        default_role: Option<RoleName> = DEFAULT_ROLE, optional, Role;
+
+        /// Whether access tokens say which roles their holder has and what these permit (`roles`,
+        /// `permissions`), for programs that check tokens by themselves. Such a program learns of a change
+        /// when the token is renewed. Where that is too much for a token, it says nothing of it.
+        access_token_roles: bool = ACCESS_TOKEN_ROLES, default_to("false"), Switch;
     }
     "Housekeeping" {
         /// Whether this instance removes what has been kept for long enough. With several instances

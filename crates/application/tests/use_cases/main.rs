@@ -6,5 +6,6 @@ mod housekeeping;
 mod outbox;
 #[cfg(test)]
 mod overtaken;
+mod roles;
 #[cfg(test)]
 mod session_cache;

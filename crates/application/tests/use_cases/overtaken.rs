@@ -28,14 +28,14 @@ use fastauth_ports::{
     unavailable::Unavailable,
 };
 
-const NOW: Timestamp = Timestamp::from_unix_micros(1_800_000_000_000_000);
+pub(crate) const NOW: Timestamp = Timestamp::from_unix_micros(1_800_000_000_000_000);
 
 const POLICY: SessionPolicy = {
     let limits = SessionLimits { idle: Duration::from_hours(1), absolute: Duration::from_hours(2) };
     SessionPolicy { normal: limits, remembered: limits, reuse_interval: Duration::ZERO, most: None }
 };
 
-fn signed_in() -> (SignedIn, Grant) {
+pub(crate) fn signed_in() -> (SignedIn, Grant) {
     let mut moment = Moment::new(NOW, [7; 32]);
     let email = EmailAddress::parse("user@example.com").unwrap();
     let account = Account::open(email, None, PasswordHash::from_phc("$"), &mut moment);
@@ -44,20 +44,20 @@ fn signed_in() -> (SignedIn, Grant) {
     (SignedIn { session, account }, grant)
 }
 
-fn refresh_key() -> RefreshKey {
+pub(crate) fn refresh_key() -> RefreshKey {
     let server = ServerKey::parse("oJ0x1cEwFz2nqkD5u8VbR7mLyT4gHsPa".into()).unwrap();
     RefreshKey::new(&server)
 }
 
 /// Sessions over a store that behaves as staged.
-fn sessions(sessions: MockReadSessions, store: MockCommit) -> Sessions {
+pub(crate) fn sessions(sessions: MockReadSessions, store: MockCommit) -> Sessions {
     let mut clock = MockClock::new();
     clock.expect_now().return_const(NOW);
     let clock: Arc<dyn Clock> = Arc::new(clock);
     let mut randomness = MockRandomness::new();
     randomness.expect_seed().returning(|| Ok([9; 32]));
     let mut access_tokens = MockAccessTokens::new();
-    access_tokens.expect_issue().returning(|_, _| {
+    access_tokens.expect_issue().returning(|_, _, _| {
         Ok(AccessToken { token: Token::presented("access"), lifetime: Duration::from_mins(30) })
     });
     Sessions {
@@ -66,6 +66,7 @@ fn sessions(sessions: MockReadSessions, store: MockCommit) -> Sessions {
         moments: Moments { clock: Arc::clone(&clock), randomness: Arc::new(randomness) },
         tokens: TokenIssuer {
             access_tokens: Arc::new(access_tokens),
+            roles: None,
             refresh_key: refresh_key(),
             clock,
         },
@@ -75,7 +76,7 @@ fn sessions(sessions: MockReadSessions, store: MockCommit) -> Sessions {
     }
 }
 
-fn reads(found: SignedIn, times: usize) -> MockReadSessions {
+pub(crate) fn reads(found: SignedIn, times: usize) -> MockReadSessions {
     let mut reads = MockReadSessions::new();
     reads.expect_session().times(times).returning(move |_| Ok(Some(found.clone())));
     reads

@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    fields::Message,
     json::{FromMembers, Json, Members, Noted},
+    message::Message,
     openapi::{BearerProblems, EmailTakenProblem, InputProblems, PasswordProblem, TokenProblem},
     principal::CurrentUser,
     problem::{EMAIL_TAKEN, FieldError, INVALID_PASSWORD, Problem, TOKEN_EXPIRED, TOKEN_INVALID},

@@ -8,7 +8,6 @@ use fastauth_domain::{
     password::UnacceptablePassword,
     token::Token,
 };
-use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
@@ -60,13 +59,6 @@ fn image(text: &str) -> Result<ImageUrl, FieldError> {
 pub(crate) fn identifier<I: FromStr>(field: &'static str, text: &str) -> Result<I, Problem> {
     text.parse()
         .map_err(|_| Problem::invalid(vec![FieldError::new(field, "invalid_id", "must be a UUID")]))
-}
-
-/// A sentence for the person.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Message {
-    /// What has happened, or what to do next.
-    pub(crate) message: &'static str,
 }
 
 /// A password that is not accepted, in the member it came in.

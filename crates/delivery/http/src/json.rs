@@ -114,6 +114,35 @@ impl Members {
         }
     }
 
+    /// A list of texts that must be there, each parsed into what it means.
+    pub(crate) fn list<T, L: FromIterator<T>>(
+        &mut self,
+        field: &'static str,
+        parse: impl Fn(&str) -> Result<T, FieldError>,
+    ) -> Result<L, Noted> {
+        let wrong = || FieldError::new(field, "invalid_type", "must be a list of strings");
+        let parsed = match self.object.get(field) {
+            Some(Value::Array(values)) => {
+                values.iter().map(|value| parse(value.as_str().ok_or_else(wrong)?)).collect()
+            }
+            Some(_) => Err(wrong()),
+            None => Err(FieldError::new(field, "missing", "is missing")),
+        };
+        self.note(parsed)
+    }
+
+    /// A list of texts that may be missing or `null`, which means an empty one.
+    pub(crate) fn optional_list<T, L: FromIterator<T>>(
+        &mut self,
+        field: &'static str,
+        parse: impl Fn(&str) -> Result<T, FieldError>,
+    ) -> Result<L, Noted> {
+        match self.object.get(field) {
+            None | Some(Value::Null) => Ok(L::from_iter([])),
+            Some(_) => self.list(field, parse),
+        }
+    }
+
     /// A secret that must be there; whatever it is.
     pub(crate) fn secret(&mut self, field: &'static str) -> Result<SecretString, Noted> {
         self.required(field, |text| Ok(SecretString::from(text)))

@@ -4,6 +4,7 @@
 
 mod account;
 mod audit;
+mod authorization;
 mod bearer;
 #[cfg(feature = "docs-ui")]
 mod browser;
@@ -20,6 +21,7 @@ mod health;
 mod json;
 mod keys;
 mod login;
+mod message;
 mod notices;
 mod openapi;
 mod pages;
@@ -31,6 +33,7 @@ mod profile;
 mod protected;
 mod register;
 mod revocation;
+mod roles;
 mod session;
 mod tokens;
 mod visitor;
@@ -42,13 +45,18 @@ use fastauth_application::{
     account::Accounts, audit::AuditTrail, deletion::Deletions, deliveries::Deliveries,
     email_change::EmailChanges, email_verification::EmailVerifications, export::Exports,
     login::Logins, password_change::PasswordChanges, password_reset::PasswordResets,
-    profile::Profiles, register::Registrations, revocation::Revocations, session::Sessions,
+    profile::Profiles, register::Registrations, revocation::Revocations, roles::Roles,
+    session::Sessions,
 };
 use fastauth_domain::language::Languages;
 use fastauth_ports::health::CheckHealth;
 use utoipa::OpenApi;
 
 pub use crate::{
+    authorization::{
+        Authorization, NotPermitted, RequirePermission, RequireRole, RequiredPermission,
+        RequiredRole,
+    },
     claims::{Bearers, Claims},
     guard::{Guard, UnknownRoute},
     health::health_router,
@@ -88,6 +96,8 @@ pub struct UseCases {
     pub revocations: Arc<Revocations>,
     /// Showing what has happened.
     pub audit: Arc<AuditTrail>,
+    /// Saying who may do what.
+    pub roles: Arc<Roles>,
     /// What mail is written in.
     pub languages: Arc<Languages>,
     /// Following mail.
@@ -96,8 +106,16 @@ pub struct UseCases {
     pub notices: Vec<NoticeRoute>,
 }
 
-/// `/auth/*`, `/account/*`, `/sessions/*`, the public keys and the pages that mails link to: what a
-/// program of your own mounts, with `merge`.
+impl UseCases {
+    /// Recognises callers and what they may do.
+    pub fn authorization(&self) -> Authorization {
+        let (accounts, roles) = (Arc::clone(&self.accounts), Arc::clone(&self.roles));
+        Authorization { accounts, roles }
+    }
+}
+
+/// `/auth/*`, `/account/*`, `/sessions/*`, `/roles/*`, the public keys and the pages that mails link to:
+/// what a program of your own mounts, with `merge`.
 pub fn auth_router(use_cases: &UseCases) -> Router {
     edge::guard(auth_routes(use_cases))
 }
@@ -114,31 +132,33 @@ pub fn server_router(use_cases: &UseCases, checks: Vec<Arc<dyn CheckHealth>>) ->
 /// The description of the API (OpenAPI 3.1).
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut description = openapi::Api::openapi();
-    for slice in [
-        register::routes().into_openapi(),
-        login::routes().into_openapi(),
-        session::routes().into_openapi(),
-        password_reset::routes().into_openapi(),
-        email_verification::routes().into_openapi(),
-        account::routes().into_openapi(),
-        profile::routes().into_openapi(),
-        password_change::routes().into_openapi(),
-        email_change::routes().into_openapi(),
-        deletion::routes().into_openapi(),
-        export::routes().into_openapi(),
-        audit::routes().into_openapi(),
-        revocation::routes().into_openapi(),
-        keys::routes().into_openapi(),
-        health::routes().into_openapi(),
-    ] {
-        description.merge(slice);
+    let slices: [fn() -> utoipa::openapi::OpenApi; 16] = [
+        || register::routes().into_openapi(),
+        || login::routes().into_openapi(),
+        || session::routes().into_openapi(),
+        || password_reset::routes().into_openapi(),
+        || email_verification::routes().into_openapi(),
+        || account::routes().into_openapi(),
+        || profile::routes().into_openapi(),
+        || password_change::routes().into_openapi(),
+        || email_change::routes().into_openapi(),
+        || deletion::routes().into_openapi(),
+        || export::routes().into_openapi(),
+        || audit::routes().into_openapi(),
+        || revocation::routes().into_openapi(),
+        || keys::routes().into_openapi(),
+        || roles::routes().into_openapi(),
+        || health::routes().into_openapi(),
+    ];
+    for slice in slices {
+        description.merge(slice());
     }
     description
 }
 
 fn auth_routes(use_cases: &UseCases) -> Router {
     let accounts = &use_cases.accounts;
-    let slices: [Router; 14] = [
+    let slices: [Router; 15] = [
         register::routes().with_state(Arc::clone(&use_cases.registrations)).into(),
         login::routes().with_state(Arc::clone(&use_cases.logins)).into(),
         session::routes().with_state(Arc::clone(&use_cases.sessions)).into(),
@@ -157,6 +177,7 @@ fn auth_routes(use_cases: &UseCases) -> Router {
         audit::routes().with_state(Protected::new(accounts, &use_cases.audit)).into(),
         revocation::routes().with_state(Protected::new(accounts, &use_cases.revocations)).into(),
         keys::routes().with_state(Arc::clone(accounts)).into(),
+        roles::routes().with_state(use_cases.authorization()).into(),
     ];
     let offered = Offered(Arc::clone(&use_cases.languages));
     let notices = use_cases.notices.iter().map(|it| it.router(&use_cases.deliveries));

@@ -26,6 +26,7 @@ use crate::problem::{MEDIA_TYPE, ProblemDetails};
         (name = "auth", description = "Registering and signing in"),
         (name = "account", description = "Your account"),
         (name = "sessions", description = "Where you are signed in"),
+        (name = "roles", description = "Who may do what"),
         (name = "health", description = "For whoever runs the server"),
     ),
     components(schemas(ProblemDetails)),
@@ -91,6 +92,42 @@ problems! {
         "401": "There is no access token (`not_authenticated`), or it is not in force (`invalid_token`).",
         "500": "A defect of the server (`internal_error`).",
         "503": "Something does not answer; see `Retry-After` (`unavailable`).",
+    }
+    /// Of every operation that needs the permission to manage roles.
+    AdministratorProblems {
+        "400": "There is more than one `Authorization` header (`bad_request`).",
+        "401": "There is no access token (`not_authenticated`), or it is not in force (`invalid_token`).",
+        "403": "None of your roles has the permission `roles:manage` (`permission_denied`).",
+        "500": "A defect of the server (`internal_error`).",
+        "503": "Something does not answer, or it is too busy; see `Retry-After` (`unavailable`).",
+    }
+    /// Of needing an access token and reading a body. To be named after both, whose 400 it puts together.
+    AuthorizedInputProblem {
+        "400": "The body is not JSON (`malformed_json`), or there is more than one `Authorization` header (`bad_request`).",
+    }
+    /// Of reading a name or an id from the path.
+    PathProblem {
+        "422": "The path has something else in its place (`validation_failed`).",
+    }
+    /// Of a role.
+    RoleNotFoundProblem {
+        "404": "There is no role of this name (`role_not_found`).",
+    }
+    /// Of somebody.
+    UserNotFoundProblem {
+        "404": "There is no account of this id (`user_not_found`).",
+    }
+    /// Of a role of somebody.
+    HolderNotFoundProblem {
+        "404": "There is no account of this id (`user_not_found`), or no role of this name (`role_not_found`).",
+    }
+    /// Of creating a role.
+    RoleTakenProblem {
+        "409": "There is a role of this name (`role_already_exists`).",
+    }
+    /// Of whatever could leave nobody who may manage roles.
+    LastAdministratorProblem {
+        "409": "Nobody would be left who may manage roles (`last_administrator`).",
     }
     /// Of registering.
     TakenProblem {

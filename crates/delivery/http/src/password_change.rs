@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    fields::{Message, unacceptable_password},
+    fields::unacceptable_password,
     json::{FromMembers, Json, Members, Noted},
+    message::Message,
     openapi::{BearerProblems, InputProblems, PasswordProblem},
     principal::CurrentUser,
     problem::{INVALID_PASSWORD, Problem},

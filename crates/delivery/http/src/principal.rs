@@ -32,7 +32,7 @@ pub struct VerifiedUser(pub Caller);
 
 /// Why a caller was not let in; answered as problem details.
 #[derive(Debug)]
-pub struct NotIdentified(Problem);
+pub struct NotIdentified(pub(crate) Problem);
 
 impl NotIdentified {
     /// There is no access token.

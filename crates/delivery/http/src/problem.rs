@@ -62,18 +62,28 @@ vocabulary! {
         "The refresh token was used before, so that two parties may have it. Its session has ended. Sign in again.";
     EMAIL_NOT_VERIFIED = FORBIDDEN, "email_not_verified", "The email address is not verified",
         "Who you are is known, but the address must be verified first. Ask for the mail again, and follow its link.";
+    PERMISSION_DENIED = FORBIDDEN, "permission_denied", "You may not do this",
+        "Whoever calls is signed in, and none of their roles permits it. `detail` says what it takes. An administrator can assign a role; it counts at once.";
     NOTICE_REFUSED = FORBIDDEN, "notice_refused", "The notice is not believed",
         "What was posted of mail is not signed by whom it should be, is too old, or cannot be understood. Look at the secret and at the clock.";
     NOT_FOUND = NOT_FOUND, "not_found", "There is nothing here",
         "No such path.";
     SESSION_NOT_FOUND = NOT_FOUND, "session_not_found", "There is no such session",
         "You have no session of this id. It has ended, or it is somebody else's: it is not said which.";
+    ROLE_NOT_FOUND = NOT_FOUND, "role_not_found", "There is no such role",
+        "No role has this name.";
+    USER_NOT_FOUND = NOT_FOUND, "user_not_found", "There is no such user",
+        "No account has this id.";
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed here",
         "The path is right and the method is not. `Allow` lists those that are.";
     USER_ALREADY_EXISTS = CONFLICT, "user_already_exists", "The email address is taken",
         "The address has an account. Sign in, or reset the password. Never answered where addresses must be verified.";
     EMAIL_TAKEN = CONFLICT, "email_taken", "The email address is taken",
         "The address has another account. Not answered to a request for it where addresses must be verified.";
+    ROLE_ALREADY_EXISTS = CONFLICT, "role_already_exists", "The name of the role is taken",
+        "There is a role of this name. Grant it what is missing, or choose another name.";
+    LAST_ADMINISTRATOR = CONFLICT, "last_administrator", "Somebody must manage roles",
+        "Nobody would be left who may manage roles. Make somebody else an administrator first.";
     PAYLOAD_TOO_LARGE = PAYLOAD_TOO_LARGE, "payload_too_large", "The body is too large",
         "A body may have 64 KiB.";
     UNSUPPORTED_MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The body is not declared as JSON",
@@ -199,11 +209,12 @@ impl Problem {
     }
 }
 
-/// The challenge that a 401 carries (RFC 6750 section 3). It names an error only if an access token
-/// was shown.
+/// The challenge that a 401 carries, and a 403 where somebody else's access token would do (RFC 6750
+/// section 3). It names an error only if an access token was shown.
 fn challenge(kind: &Kind) -> Option<&'static str> {
     match *kind {
         INVALID_TOKEN => Some(r#"Bearer error="invalid_token""#),
+        PERMISSION_DENIED => Some(r#"Bearer error="insufficient_scope""#),
         Kind { status: StatusCode::UNAUTHORIZED, .. } => Some("Bearer"),
         _ => None,
     }

@@ -14,8 +14,9 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    fields::{Message, unacceptable_password},
+    fields::unacceptable_password,
     json::{FromMembers, Json, Members, Noted},
+    message::Message,
     openapi::{InputProblems, TakenProblem},
     problem::{Problem, USER_ALREADY_EXISTS},
     tokens::TokenResponse,
@@ -66,9 +67,7 @@ async fn register(
     let user = NewUser { email, password, name };
     Ok(match registrations.register(user, &visitor).await? {
         Welcome::SignedIn(tokens) => TokenResponse::answer(StatusCode::CREATED, &tokens),
-        Welcome::CheckMail => {
-            (StatusCode::ACCEPTED, axum::Json(Message { message: CHECK_MAIL })).into_response()
-        }
+        Welcome::CheckMail => (StatusCode::ACCEPTED, Message::new(CHECK_MAIL)).into_response(),
     })
 }
 

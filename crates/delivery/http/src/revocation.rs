@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use crate::{
     account::rfc_3339,
-    fields::{Message, identifier},
+    fields::identifier,
+    message::Message,
     openapi::{BearerProblems, IdentifierProblem, SessionProblem},
     principal::CurrentUser,
     problem::{Problem, SESSION_NOT_FOUND},

@@ -18,6 +18,7 @@ use fastauth_domain::{
     password::PasswordHash,
     password_reset,
     register::{self, Registered, Registration, RegistrationRules, UserAlreadyExists},
+    role::{self, RoleName},
     session::{self, Persistence, SignedIn},
 };
 
@@ -26,7 +27,7 @@ fn rules(verification: VerificationRule) -> RegistrationRules {
 }
 
 fn registration() -> Registration {
-    Registration { email: address(), name: None, password: hash() }
+    Registration { email: address(), name: None, password: hash(), role: None }
 }
 
 fn event(changes: &Changes) -> EventKind {
@@ -52,6 +53,21 @@ fn a_new_address_gets_an_account_a_session_and_a_verification_mail() {
     assert!(opens_session(&decision.changes));
     assert!(matches!(message(&decision.changes), Some(Message::VerifyEmail(_))));
     assert_eq!(event(&decision.changes), EventKind::Registered);
+}
+
+#[test]
+fn a_new_account_starts_with_its_role_whether_it_is_signed_in_or_not() {
+    for verification in [VerificationRule::Optional, VerificationRule::Required] {
+        let registration = Registration { role: Some(RoleName::ADMIN), ..registration() };
+        let rules = rules(verification);
+        let changes = register::register(None, registration, &rules, &mut moment(MINUTE)).changes;
+        let roles = changes.iter().filter(|change| matches!(change, Change::Role(_)));
+        let [Change::Role(role::Change::Assign { account, role })] = roles.collect::<Vec<_>>()[..]
+        else {
+            panic!("{changes:?}");
+        };
+        assert_eq!((Some(*account), role), (changes.receipt().unwrap().account, &RoleName::ADMIN));
+    }
 }
 
 #[test]

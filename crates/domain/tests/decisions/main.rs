@@ -5,4 +5,8 @@ mod flows;
 #[cfg(test)]
 mod refresh;
 #[cfg(test)]
+mod role_histories;
+#[cfg(test)]
+mod roles;
+#[cfg(test)]
 mod support;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fastauth_domain::{
-    audit::{Change, Event, EventKind},
+    audit::{Change, Detail, Event, EventKind},
     change::Changes,
 };
 
@@ -20,7 +20,9 @@ pub async fn every_kind_of_event_is_kept_whole(world: &World) {
         let about_nobody = Event::new(kind, &mut world.moment().of(&flows::visitor()));
         let about_somebody = Event::new(kind, &mut world.moment()).about(account);
         let in_session = Event::new(kind, &mut world.moment()).about(account).in_session(session);
-        for event in [about_nobody, about_somebody, in_session] {
+        let detail = "🦀".repeat(Detail::MAX_LENGTH + 1);
+        let by_somebody = Event::new(kind, &mut world.moment()).by(Some(account)).telling(detail);
+        for event in [about_nobody, about_somebody, in_session, by_somebody] {
             world.commit(&Changes::default().with(event.clone())).await;
             expected.push(event);
         }

@@ -8,6 +8,7 @@ use fastauth_domain::{
     mail::{Mail, Message},
     one_time::{self, Kind},
     refresh_token::Generation,
+    role::{self, GuardVersion, Permission, RoleName},
     session::{self, SignedIn},
 };
 use tokio::task::{JoinSet, yield_now};
@@ -77,6 +78,7 @@ pub async fn a_list_is_stored_once_however_often_it_is_committed(world: &World) 
         flows::logout(&found.session, &ada.grant, &mut world.moment()),
         flows::confirm_reset(&token, hash("new"), &mut world.moment()),
         flows::request_verification(Some(&ada.account), &mut world.moment()),
+        flows::make_administrator(&ada.account, &mut world.moment()),
     ] {
         world.commit(&changes).await;
         let once = world.contents().await;
@@ -154,7 +156,17 @@ async fn conflicts(world: &World, ada: &Person) -> Vec<(Change, Conflict)> {
     let sign_in = account::Change::SignIn { id, version, at, renewed: None };
     let set = account::Change::SetPassword { id, version, password: Some(hash("new")), at };
     let verify = account::Change::Verify { id, version, at };
+    let taken = role::Change::Create(RoleName::ADMIN);
+    world.commit(&Changes::default().with(taken.clone())).await;
+    let from = GuardVersion::from_stored(99);
+    let (role, permissions) = (RoleName::from_static("unknown"), Permission::MANAGING_ROLES.into());
+    let assign = role::Change::Assign { account: ada.account.id, role: role.clone() };
     vec![
+        (role::Change::MoveGuard { from }.into(), Conflict::RolesMoved),
+        (taken.into(), Conflict::RoleTaken),
+        (role::Change::Grant { role, permissions }.into(), Conflict::RolesMoved),
+        (sign_in.clone().into(), Conflict::AccountMoved),
+        (assign.into(), Conflict::RolesMoved),
         (create.into(), Conflict::EmailTaken),
         (sign_in.into(), Conflict::AccountMoved),
         (turn.into(), Conflict::SessionMoved),
@@ -183,8 +195,24 @@ async fn bystanders(world: &World, bob: &Person) -> Vec<Change> {
         email: address("carol@example.com"),
         ..bob.account.clone()
     };
+    let from = world.store().administrators().await.unwrap().guard;
+    let (gone, role) = (RoleName::from_static("gone"), RoleName::from_static("editor"));
+    for role in [gone.clone(), RoleName::from_static("mere")] {
+        world.commit(&Changes::default().with(role::Change::Create(role.clone()))).await;
+        let assign = role::Change::Assign { account: id, role };
+        world.commit(&Changes::default().with(assign)).await;
+    }
+    let permissions = Permission::MANAGING_ROLES.into();
+    let few = [Permission::MANAGE_ROLES].into();
     vec![
+        role::Change::MoveGuard { from }.into(),
         account::Change::Create(carol).into(),
+        role::Change::Create(role.clone()).into(),
+        role::Change::Grant { role: role.clone(), permissions }.into(),
+        role::Change::Withdraw { role: role.clone(), permissions: few }.into(),
+        role::Change::Assign { account: id, role }.into(),
+        role::Change::Revoke { account: id, role: RoleName::from_static("mere") }.into(),
+        role::Change::Delete(gone).into(),
         account::Change::SignIn { id, version, at, renewed: Some(hash("renewed")) }.into(),
         account::Change::Verify { id, version, at }.into(),
         account::Change::SetPassword { id, version, password: Some(hash("new")), at }.into(),

@@ -4,6 +4,7 @@ use fastauth_domain::{
     change::Changes,
     deletion::Deletion,
     one_time::{IssuedToken, Kind},
+    role::{self, Permission, Role, RoleName},
 };
 use fastauth_ports::commit::CommitError;
 
@@ -164,6 +165,29 @@ pub async fn ending_other_sessions_is_whole_or_nothing(world: &World, spared: &W
     fail_each_write(world, spared, async |world| {
         let Person { account, grant } = signed_in_twice(world).await;
         flows::revoke_others(&account, grant.session(), &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn the_making_of_an_administrator_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let account = world.sign_up(ADA).await.account;
+        flows::make_administrator(&account, &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn the_end_of_a_role_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let account = world.sign_up(ADA).await.account;
+        world.commit(&flows::make_administrator(&account, &mut world.moment())).await;
+        let name = RoleName::from_static("root");
+        let root = Role { name: name.clone(), permissions: Permission::MANAGING_ROLES.into() };
+        let changes = role::create(None, &root, None, &mut world.moment()).unwrap();
+        let assign = role::Change::Assign { account: account.id, role: name };
+        world.commit(&changes.with(assign)).await;
+        let administrators = world.store().administrators().await.unwrap();
+        role::delete(Some(&root), &administrators, None, &mut world.moment()).unwrap()
     })
     .await;
 }

@@ -17,6 +17,7 @@ use fastauth_domain::{
     password_change, password_reset,
     register::{self, Registered, Registration, RegistrationRules},
     revocation,
+    role::{self, Rights},
     server_key::ServerKey,
     session::{self, Persistence, Session, SessionLimits, SessionPolicy, SignedIn},
     time::Timestamp,
@@ -74,7 +75,7 @@ fn rules(verification: VerificationRule) -> RegistrationRules {
 }
 
 fn registration(typed: &str) -> Registration {
-    Registration { email: address(typed), name: None, password: hash("first") }
+    Registration { email: address(typed), name: None, password: hash("first"), role: None }
 }
 
 /// Somebody registers, and is signed in.
@@ -181,4 +182,9 @@ pub fn delete(account: &Account, deletion: Deletion, moment: &mut Moment) -> Cha
 /// The holder of a session ends all others.
 pub fn revoke_others(account: &Account, keep: SessionId, moment: &mut Moment) -> Changes {
     revocation::revoke_all(account.id, Some(keep), moment).changes
+}
+
+/// An account that may do nothing yet becomes the first administrator.
+pub fn make_administrator(account: &Account, moment: &mut Moment) -> Changes {
+    role::make_administrator(account.id, Some(&Rights::default()), None, None, moment).unwrap()
 }

@@ -16,6 +16,7 @@ use fastauth_domain::{
     mail::Mail,
     moment::Moment,
     one_time::{self, IssuedToken, Kind},
+    role::{Administrators, Rights, Role},
     session::{self, SignedIn},
     time::Timestamp,
     token::TokenHash,
@@ -54,6 +55,9 @@ pub struct Contents {
     pub tokens: Vec<IssuedToken>,
     pub mails: Vec<Mail>,
     pub events: Vec<Event>,
+    pub roles: Vec<Role>,
+    pub rights: Vec<Rights>,
+    pub administrators: Option<Administrators>,
 }
 
 /// What any list so far was about, so that it can be looked up.
@@ -76,6 +80,11 @@ impl World {
 
     pub async fn beside(&self) -> Arc<dyn Store> {
         self.tested.beside().await
+    }
+
+    /// The store, for a task of its own.
+    pub fn shared(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
     }
 
     pub fn fault(&self) -> &Fault {
@@ -189,6 +198,11 @@ impl World {
         let claimed = self.store.claim(END_OF_TIME, Duration::ZERO, 1_000).await.unwrap();
         contents.mails.extend(claimed.into_iter().map(|claimed| claimed.mail));
         contents.mails.sort_by_key(|mail| mail.id);
+        contents.roles = self.store.roles().await.unwrap();
+        for account in &contents.accounts {
+            contents.rights.extend(self.store.rights(account.id).await.unwrap());
+        }
+        contents.administrators = Some(self.store.administrators().await.unwrap());
         contents
     }
 

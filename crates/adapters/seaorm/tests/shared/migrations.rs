@@ -1,10 +1,17 @@
 //! Bringing a schema up to date.
 
-use fastauth_ports::health::CheckHealth;
+use fastauth_domain::{
+    identifier::AccountId,
+    role::{Administrators, GuardVersion, Rights},
+};
+use fastauth_ports::{accounts::ReadAccounts, health::CheckHealth, roles::ReadRoles};
 use fastauth_seaorm::{ConnectError, SchemaError, SqlStore};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Value, prelude::Uuid, sea_query::Query};
 
-use crate::{place::Place, world::register};
+use crate::{
+    place::Place,
+    world::{address, register},
+};
 
 #[tokio::test]
 async fn a_second_migration_has_nothing_to_do() {
@@ -60,5 +67,61 @@ async fn every_step_leads_on_from_the_one_before() {
         assert_eq!(store.pending_migrations().await.unwrap().len(), steps - step);
         assert_eq!(store.migrate().await.unwrap().len(), steps - step);
         register(&store, "ada").await;
+    }
+}
+
+/// What the first version wrote, and every later one has to live with.
+async fn write_as_the_first_version_did(place: &Place) {
+    let id = || Value::from(Uuid::from_u128(7));
+    let email = || Value::from("ada@example.com");
+    let rows: [(&str, &[(&str, Value)]); 2] = [
+        (
+            "account",
+            &[
+                ("id", id()),
+                ("email", email()),
+                ("email_key", email()),
+                ("created_at", 1_i64.into()),
+                ("version", 1_i64.into()),
+            ],
+        ),
+        (
+            "audit_event",
+            &[
+                ("id", id()),
+                ("at", 1_i64.into()),
+                ("kind", "registered".into()),
+                ("account_id", id()),
+            ],
+        ),
+    ];
+    let stranger = place.stranger().await;
+    for (table, row) in rows {
+        let mut insert = Query::insert();
+        insert.into_table(table).columns(row.iter().map(|(column, _)| *column));
+        insert.values_panic(row.iter().map(|(_, value)| value.clone().into()));
+        stranger.execute(&insert).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_was_there_before_a_step_is_there_after_it() {
+    const THE_FIRST_VERSION: usize = 5;
+    let steps = Place::new().await.store().await.applied_migrations().await.unwrap().len();
+    for step in THE_FIRST_VERSION..=steps {
+        let place = Place::new().await;
+        let store = SqlStore::connect(&place.url()).await.unwrap();
+        store.migrate_to(step).await.unwrap();
+        write_as_the_first_version_did(&place).await;
+        store.migrate().await.unwrap();
+        let ada = store.with_email(address("ada").key()).await.unwrap().unwrap();
+        assert_eq!(ada.id, AccountId::from(Uuid::from_u128(7)));
+        let events = store.audit_events().await.unwrap();
+        assert_eq!(events.len(), 1);
+        assert_eq!((events[0].account, events[0].actor), (Some(ada.id), None));
+        assert_eq!(events[0].detail, None);
+        assert_eq!(store.rights(ada.id).await.unwrap(), Some(Rights::default()));
+        let nobody = Administrators { guard: GuardVersion::FIRST, holds: [].into() };
+        assert_eq!(store.administrators().await.unwrap(), nobody);
     }
 }

@@ -72,7 +72,8 @@ pub(crate) fn registration(name: &str) -> (Changes, Grant) {
         sessions: POLICY,
         one_time: issuer(),
     };
-    let registration = Registration { email: address(name), name: None, password: hash() };
+    let registration =
+        Registration { email: address(name), name: None, password: hash(), role: None };
     let decision = register::register(None, registration, &rules, &mut moment());
     match decision.answer {
         Ok(Registered::SignedIn(grant)) => (decision.changes, grant),

@@ -5,16 +5,17 @@ use std::time::Duration;
 use fastauth_domain::{
     change::{Change, Changes},
     one_time::{self, OneTimeToken},
+    role::{self, Rights},
 };
 use fastauth_ports::{
     accounts::ReadAccounts, commit::Commit, mail::ClaimMail, one_time::ReadOneTimeTokens,
-    sessions::ReadSessions,
+    roles::ReadRoles, sessions::ReadSessions,
 };
 use sea_orm::ConnectionTrait;
 
 use crate::{
     place::Place,
-    world::{NOW, address, registration},
+    world::{NOW, address, moment, registration},
 };
 
 /// What reading says about a row that was tampered with.
@@ -61,6 +62,28 @@ async fn an_impossible_row_is_refused_by_its_table_and_column() {
 }
 
 #[tokio::test]
+async fn roles_that_make_no_sense_permit_nothing() {
+    for tampering in [
+        "INSERT INTO role VALUES ('Editor')",
+        "UPDATE role_permission SET permission = 'roles:Manage'",
+        "UPDATE role_permission SET permission = '*'",
+    ] {
+        let place = Place::new().await;
+        let store = place.store().await;
+        let (changes, grant) = registration("ada");
+        store.commit(&changes).await.unwrap();
+        let (ada, nothing) = (grant.account(), Some(&Rights::default()));
+        let made = role::make_administrator(ada, nothing, None, None, &mut moment());
+        store.commit(&made.unwrap()).await.unwrap();
+        place.stranger().await.execute_unprepared(tampering).await.unwrap();
+        let error = store.roles().await.unwrap_err().to_string();
+        assert!(error.contains("impossible"), "{error}");
+        let rights = store.rights(ada).await;
+        assert!(tampering.starts_with("INSERT") || rights.is_err(), "{rights:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_mail_that_makes_no_sense_does_not_hold_up_the_others() {
     let place = Place::new().await;
     let store = place.store().await;
@@ -77,17 +100,28 @@ async fn a_mail_that_makes_no_sense_does_not_hold_up_the_others() {
 }
 
 #[tokio::test]
-async fn sessions_and_tokens_go_with_their_account_and_history_stays() {
+async fn what_is_an_accounts_goes_with_it_and_history_stays() {
     let place = Place::new().await;
     let store = place.store().await;
     let (changes, grant) = registration("ada");
     store.commit(&changes).await.unwrap();
+    let ada = grant.account();
+    let made = role::make_administrator(ada, Some(&Rights::default()), None, None, &mut moment());
+    store.commit(&made.unwrap()).await.unwrap();
     let stranger = place.stranger().await;
     stranger.execute_unprepared("DELETE FROM account").await.unwrap();
     let token = issued(&changes);
     assert!(store.session(grant.session()).await.unwrap().is_none());
     assert!(store.issued(token.kind, token.hash).await.unwrap().is_none());
-    for (table, rows) in [("session", 0), ("one_time_token", 0), ("audit_event", 1)] {
+    assert!(store.rights(ada).await.unwrap().is_none());
+    assert!(store.administrators().await.unwrap().holds.is_empty());
+    for (table, rows) in [
+        ("session", 0),
+        ("one_time_token", 0),
+        ("account_role", 0),
+        ("role", 1),
+        ("audit_event", 4),
+    ] {
         let deleted = stranger.execute_unprepared(&format!("DELETE FROM {table}")).await.unwrap();
         assert_eq!(deleted.rows_affected(), rows, "{table}");
     }

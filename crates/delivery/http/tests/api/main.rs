@@ -30,8 +30,15 @@ mod password_change;
 mod principal;
 #[cfg(test)]
 mod profile;
+mod required;
 #[cfg(test)]
 mod revocation;
+#[cfg(test)]
+mod role_names;
+#[cfg(test)]
+mod roles;
+#[cfg(test)]
+mod roles_matrix;
 #[cfg(test)]
 mod uniformity;
 #[cfg(test)]

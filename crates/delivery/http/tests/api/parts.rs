@@ -7,7 +7,8 @@ use fastauth_application::{
     email_change::EmailChanges, email_verification::EmailVerifications, export::Exports,
     login::Logins, moments::Moments, password_change::PasswordChanges,
     password_proof::PasswordProofs, password_reset::PasswordResets, profile::Profiles,
-    register::Registrations, revocation::Revocations, session::Sessions, tokens::TokenIssuer,
+    register::Registrations, revocation::Revocations, roles::Roles, session::Sessions,
+    tokens::TokenIssuer,
 };
 use fastauth_domain::{
     gate::VerificationRule,
@@ -16,6 +17,7 @@ use fastauth_domain::{
     password::PasswordPolicy,
     refresh_token::RefreshKey,
     register::RegistrationRules,
+    role::RoleName,
     server_key::ServerKey,
     session::{SessionLimits, SessionPolicy},
 };
@@ -40,6 +42,7 @@ pub(crate) struct Parts {
     pub(crate) tokens: TokenIssuer,
     pub(crate) issuer: Issuer,
     pub(crate) verification: VerificationRule,
+    pub(crate) default_role: Option<RoleName>,
 }
 
 const PASSWORDS: PasswordPolicy = PasswordPolicy { min_length: 8, max_length: 128 };
@@ -65,6 +68,7 @@ impl Parts {
             Moments { clock: Arc::clone(&clock) as _, randomness: Arc::new(Dice::default()) };
         let tokens = TokenIssuer {
             access_tokens: Arc::new(OpaqueAccessTokens::default()),
+            roles: None,
             refresh_key: RefreshKey::new(&server),
             clock: Arc::clone(&clock) as _,
         };
@@ -77,7 +81,19 @@ impl Parts {
         let issuer = Issuer { key: OneTimeKey::new(&server), lifetimes };
         let (fault, hasher) = (Arc::<Fault>::default(), Arc::<PlainHasher>::default());
         let store = MemoryStore::default().with_fault(Arc::clone(&fault));
-        Self { store, fault, clock, hasher, server, moments, tokens, issuer, verification }
+        let default_role = None;
+        Self {
+            store,
+            fault,
+            clock,
+            hasher,
+            server,
+            moments,
+            tokens,
+            issuer,
+            verification,
+            default_role,
+        }
     }
 
     pub(crate) fn use_cases(&self) -> UseCases {
@@ -97,6 +113,7 @@ impl Parts {
             deletions: Arc::new(Deletions { proofs: self.proofs() }),
             exports: Arc::new(self.exports()),
             revocations: Arc::new(self.revocations()),
+            roles: Arc::new(self.roles()),
             audit: Arc::new(AuditTrail { events: Arc::new(self.store.clone()) }),
             languages: Arc::new(Languages::new(Language::parse("en").unwrap(), [])),
             deliveries: Arc::new(self.deliveries()),
@@ -127,6 +144,8 @@ impl Parts {
                 sessions: SESSIONS,
                 one_time: self.issuer.clone(),
             },
+            roles: Arc::new(self.store.clone()),
+            default_role: self.default_role.clone(),
         }
     }
 
@@ -183,6 +202,14 @@ impl Parts {
             store: Arc::new(self.store.clone()),
             moments: self.moments.clone(),
             issuer: self.issuer.clone(),
+        }
+    }
+
+    fn roles(&self) -> Roles {
+        Roles {
+            roles: Arc::new(self.store.clone()),
+            store: Arc::new(self.store.clone()),
+            moments: self.moments.clone(),
         }
     }
 

@@ -15,6 +15,7 @@ use fastauth_application::{
 };
 use fastauth_domain::{
     email::EmailAddress, gate::VerificationRule, language::Language, one_time::OneTimeKey,
+    role::RoleName,
 };
 use fastauth_http::UseCases;
 use fastauth_memory::MemoryStore;
@@ -84,9 +85,18 @@ impl World {
         Self::new(VerificationRule::Required)
     }
 
+    /// Where new accounts get this role.
+    pub(crate) fn giving(role: RoleName) -> Self {
+        let parts = Parts::new(VerificationRule::Optional);
+        Self::of(Parts { default_role: Some(role), ..parts })
+    }
+
     fn new(verification: VerificationRule) -> Self {
+        Self::of(Parts::new(verification))
+    }
+
+    fn of(parts: Parts) -> Self {
         crate::log::start();
-        let parts = Parts::new(verification);
         let use_cases = parts.use_cases();
         let Parts { store, fault, clock, hasher, server, .. } = parts;
         let mail = Arc::new(CaughtMail::default());

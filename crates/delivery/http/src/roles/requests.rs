@@ -1,0 +1,115 @@
+//! What is asked for in paths and bodies.
+
+use std::collections::BTreeSet;
+
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
+use fastauth_domain::{
+    identifier::AccountId,
+    role::{Permission, RoleName},
+};
+use utoipa::ToSchema;
+
+use crate::{
+    json::{FromMembers, Members, Noted},
+    problem::{FieldError, Problem},
+};
+
+/// What the path names.
+pub(super) struct InPath<T>(pub(super) T);
+
+/// What a path can name.
+pub(super) trait Named: Sized {
+    /// What it is called in paths.
+    const FIELD: &'static str;
+
+    /// Reads it, where `field` is what it is called if it cannot be read.
+    fn read(field: &'static str, text: &str) -> Result<Self, FieldError>;
+}
+
+impl Named for RoleName {
+    const FIELD: &'static str = "name";
+
+    fn read(field: &'static str, text: &str) -> Result<Self, FieldError> {
+        Self::parse(text).map_err(|error| FieldError::new(field, "invalid_role_name", error))
+    }
+}
+
+impl Named for AccountId {
+    const FIELD: &'static str = "user_id";
+
+    fn read(field: &'static str, text: &str) -> Result<Self, FieldError> {
+        text.parse().map_err(|_| FieldError::new(field, "invalid_id", "must be a UUID"))
+    }
+}
+
+impl<S: Send + Sync, T: Named> FromRequestParts<S> for InPath<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        // What is no UTF-8 is no name either.
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        let text = text.map_or_else(|_| String::new(), |Path(text)| text);
+        T::read(T::FIELD, &text).map(Self).map_err(|error| Problem::invalid(vec![error]))
+    }
+}
+
+/// A role to be created.
+#[derive(ToSchema)]
+pub(super) struct NewRole {
+    /// What it is called: a small letter, followed by at most 63 small letters, digits, hyphens and
+    /// underscores.
+    #[schema(value_type = String, example = "editor")]
+    pub(super) name: RoleName,
+    /// What it permits; nothing if it is missing.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["posts:*", "users:read"]))]
+    pub(super) permissions: BTreeSet<Permission>,
+}
+
+impl FromMembers for NewRole {
+    fn from_members(members: &mut Members) -> Result<Self, Noted> {
+        let name = members.required("name", |text| RoleName::read("name", &text));
+        let permissions = members.optional_list("permissions", permission);
+        Ok(Self { name: name?, permissions: permissions? })
+    }
+}
+
+/// Permissions of a role.
+#[derive(ToSchema)]
+pub(super) struct PermissionList {
+    /// Each as `resource:action`, `resource:*` or `*:*`.
+    #[schema(value_type = Vec<String>, example = json!(["posts:publish"]))]
+    pub(super) permissions: BTreeSet<Permission>,
+}
+
+impl FromMembers for PermissionList {
+    fn from_members(members: &mut Members) -> Result<Self, Noted> {
+        Ok(Self { permissions: members.list("permissions", permission)? })
+    }
+}
+
+fn permission(text: &str) -> Result<Permission, FieldError> {
+    Permission::parse(text)
+        .map_err(|error| FieldError::new("permissions", "invalid_permission", error))
+}
+
+/// A role, and whom it is about.
+#[derive(ToSchema)]
+pub(super) struct AssignmentRequest {
+    /// Whose account.
+    #[schema(value_type = uuid::Uuid)]
+    pub(super) user_id: AccountId,
+    /// Which role.
+    #[schema(value_type = String, example = "editor")]
+    pub(super) role_name: RoleName,
+}
+
+impl FromMembers for AssignmentRequest {
+    fn from_members(members: &mut Members) -> Result<Self, Noted> {
+        let user_id = members.required("user_id", |text| AccountId::read("user_id", &text));
+        let role_name = members.required("role_name", |text| RoleName::read("role_name", &text));
+        Ok(Self { user_id: user_id?, role_name: role_name? })
+    }
+}
