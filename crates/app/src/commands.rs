@@ -1,23 +1,36 @@
 //! The commands of the program.
 
+mod audit;
 mod config;
 mod keys;
 mod mail;
 mod migrate;
 mod openapi;
+mod output;
 mod serve;
+mod table;
+mod user;
 
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 use fastauth::{
-    domain::time::Timestamp,
-    settings::{self, Configuration, Settings},
+    Operations,
+    settings::{self, Configuration, Database, Settings},
 };
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use self::{mail::Mail, migrate::Migrate};
+use self::{
+    audit::Audit,
+    mail::Mail,
+    migrate::Migrate,
+    output::{rfc3339, say},
+    user::User,
+};
 use crate::failure::Failure;
+
+/// What the end of a command tells a program.
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 the command line or the settings cannot be \
+                          used; 3 not found; 4 refused.";
 
 /// Authentication done completely.
 #[derive(Parser)]
@@ -39,6 +52,12 @@ enum Command {
     /// Make secrets.
     #[command(subcommand)]
     Keys(Keys),
+    /// Look at accounts and change them, beside a server that runs.
+    #[command(subcommand, after_help = EXIT_CODES)]
+    User(User),
+    /// Look at what has happened.
+    #[command(subcommand, after_help = EXIT_CODES)]
+    Audit(Audit),
     /// Look after mail.
     #[command(subcommand)]
     Mail(Mail),
@@ -85,6 +104,8 @@ impl Program {
             Command::Config(Config::Problems) => {
                 say(fastauth::http::problem::reference().trim_end())
             }
+            Command::User(command) => user::run(command),
+            Command::Audit(command) => audit::run(&command),
             Command::Mail(command) => mail::run(&command),
             Command::Openapi => openapi::run(),
             Command::Version => say(concat!("fastauth ", env!("CARGO_PKG_VERSION"))),
@@ -109,15 +130,22 @@ fn run_async(command: impl Future<Output = Result<(), Failure>>) -> Result<(), F
     tokio::runtime::Runtime::new()?.block_on(command)
 }
 
-/// A point in time, to the second (RFC 3339).
-fn rfc3339(at: Timestamp) -> String {
-    let time = OffsetDateTime::from_unix_timestamp(at.unix_micros() / 1_000_000).ok();
-    time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default()
-}
-
-/// Prints a line.
-fn say(line: impl std::fmt::Display) -> Result<(), Failure> {
-    use std::io::Write;
-    writeln!(std::io::stdout(), "{line}")
-        .map_err(|error| Failure::Other(format!("standard output cannot be written: {error}")))
+/// Runs a command on the database that a server has too.
+fn operate(
+    command: impl AsyncFnOnce(&Operations, &Configuration) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let configuration = configuration()?;
+    if matches!(configuration.database, Database::Memory) {
+        return Err(Failure::Senseless(
+            "DATABASE_URL is memory://, so that accounts are in the memory of the server, where no other \
+             program reaches them: name a database"
+                .to_owned(),
+        ));
+    }
+    run_async(async {
+        let operations = Operations::open(&configuration).await?;
+        let done = command(&operations, &configuration).await;
+        operations.close().await;
+        done
+    })
 }

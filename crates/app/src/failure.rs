@@ -4,6 +4,9 @@ use std::{io, process::ExitCode};
 
 use fastauth::{
     BuildError,
+    application::{
+        administration::AdministrationError, provisioning::ProvisionError, revocation::RevokeError,
+    },
     key_file::KeyFileError,
     ports::{mail::NotSent, unavailable::Unavailable},
     seaorm::SchemaError,
@@ -17,6 +20,15 @@ pub(crate) enum Failure {
     /// The settings are to be changed first.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// What was asked for makes no sense as things are set.
+    #[error("{0}")]
+    Senseless(String),
+    /// What it was asked of is not there.
+    #[error("{0}")]
+    NotFound(String),
+    /// It is against a rule, which the sentence says.
+    #[error("{0}")]
+    Refused(String),
     /// Something else is to be changed, which the sentence says.
     #[error("{0}")]
     Other(String),
@@ -29,14 +41,20 @@ impl Failure {
             Self::Settings(error) => {
                 error.problems().iter().map(SettingProblem::to_string).collect()
             }
-            Self::Other(sentence) => vec![format!("{sentence}.")],
+            Self::Senseless(sentence)
+            | Self::NotFound(sentence)
+            | Self::Refused(sentence)
+            | Self::Other(sentence) => vec![format!("{sentence}.")],
         }
     }
 
-    /// 2 for the settings, as for a command line that cannot be understood; 1 for the rest.
+    /// 2 for the settings, as for a command line that cannot be understood; 3 for what is not there; 4
+    /// for what is against a rule; 1 for the rest.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Settings(_) => ExitCode::from(2),
+            Self::Settings(_) | Self::Senseless(_) => ExitCode::from(2),
+            Self::NotFound(_) => ExitCode::from(3),
+            Self::Refused(_) => ExitCode::from(4),
             Self::Other(_) => ExitCode::FAILURE,
         }
     }
@@ -47,6 +65,36 @@ impl From<BuildError> for Failure {
         match error {
             BuildError::Settings(error) => Self::Settings(error),
             other => Self::Other(other.to_string()),
+        }
+    }
+}
+
+impl From<AdministrationError> for Failure {
+    fn from(error: AdministrationError) -> Self {
+        match error {
+            AdministrationError::AccountNotFound(why) => Self::NotFound(why.to_string()),
+            AdministrationError::Unavailable(why) => why.into(),
+        }
+    }
+}
+
+impl From<ProvisionError> for Failure {
+    fn from(error: ProvisionError) -> Self {
+        match error {
+            ProvisionError::UserAlreadyExists(why) => Self::Refused(why.to_string()),
+            ProvisionError::UnacceptablePassword(why) => {
+                Self::Refused(format!("the password {why}"))
+            }
+            ProvisionError::Unavailable(why) => why.into(),
+        }
+    }
+}
+
+impl From<RevokeError> for Failure {
+    fn from(error: RevokeError) -> Self {
+        match error {
+            RevokeError::SessionNotFound(why) => Self::NotFound(why.to_string()),
+            RevokeError::Unavailable(why) => why.into(),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod commands;
 mod failure;
 mod log;
+mod printable;
 mod server;
 mod shutdown;
 
@@ -10,13 +11,15 @@ use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
 
+use crate::printable::printable;
+
 fn main() -> ExitCode {
     match commands::Program::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             for sentence in failure.sentences() {
                 // Without standard error there is nobody to tell.
-                let _ = writeln!(std::io::stderr(), "fastauth: {sentence}");
+                let _ = writeln!(std::io::stderr(), "fastauth: {}", printable(&sentence));
             }
             failure.exit_code()
         }

@@ -1,5 +1,7 @@
 //! Looking at what has happened.
 
+mod follower;
+
 use std::sync::Arc;
 
 use fastauth_domain::{
@@ -7,7 +9,9 @@ use fastauth_domain::{
     identifier::{AccountId, EventId},
     time::Timestamp,
 };
-use fastauth_ports::{audit::ReadAudit, unavailable::Unavailable};
+use fastauth_ports::{audit::ReadAudit, clock::Clock, unavailable::Unavailable};
+
+pub use self::follower::Follower;
 
 /// How many events are given at once, at most.
 const MOST: u32 = 100;
@@ -35,6 +39,22 @@ impl AuditTrail {
         let mut events = self.events.latest_events(limit).await?;
         events.reverse();
         Ok(events)
+    }
+
+    /// At most so many events about an account, the oldest of them first.
+    pub async fn latest_about(
+        &self,
+        account: AccountId,
+        limit: u32,
+    ) -> Result<Vec<Event>, Unavailable> {
+        let mut events = self.events.events_about(account, None, limit).await?;
+        events.reverse();
+        Ok(events)
+    }
+
+    /// Hears of events from now on.
+    pub async fn follow(&self, clock: Arc<dyn Clock>) -> Result<Follower, Unavailable> {
+        Follower::start(Arc::clone(&self.events), clock).await
     }
 
     /// At most so many events that happened at this moment or after it, the oldest first.

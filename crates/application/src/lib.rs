@@ -6,6 +6,7 @@
 #![expect(missing_debug_implementations, reason = "use cases are made of ports: nothing to print")]
 
 pub mod account;
+pub mod administration;
 mod attempts;
 pub mod audit;
 pub mod budget;
@@ -23,6 +24,7 @@ pub mod password_change;
 pub mod password_proof;
 pub mod password_reset;
 pub mod profile;
+pub mod provisioning;
 pub mod register;
 pub mod revocation;
 pub mod roles;

@@ -45,12 +45,21 @@ impl Account {
         password: PasswordHash,
         moment: &mut Moment,
     ) -> Self {
+        Self { password: Some(password), ..Self::without_password(email, name, moment) }
+    }
+
+    /// The same, that nobody signs in to before it has a password.
+    pub fn without_password(
+        email: EmailAddress,
+        name: Option<DisplayName>,
+        moment: &mut Moment,
+    ) -> Self {
         Self {
             id: AccountId::generate(moment),
             email,
             name,
             image: None,
-            password: Some(password),
+            password: None,
             verified_at: None,
             disabled_at: None,
             created_at: moment.now(),

@@ -25,7 +25,10 @@ pub enum Deletion {
 pub fn delete(account: &Account, deletion: Deletion, moment: &mut Moment) -> Decision<()> {
     match deletion {
         Deletion::Soft => disable(account, moment),
-        Deletion::Hard => erase(account, moment),
+        Deletion::Hard => {
+            let event = Event::new(EventKind::AccountErased, moment);
+            erase(account, event.without_origin())
+        }
     }
 }
 
@@ -59,16 +62,21 @@ pub fn enable(account: &Account, moment: &mut Moment) -> Decision<()> {
     Decision { changes, answer: () }
 }
 
-/// Decides to remove everything about a person. No mail tells of it: it would be something of theirs
-/// that is kept.
-fn erase(account: &Account, moment: &mut Moment) -> Decision<()> {
+/// Decides to remove everything about a person on behalf of an operator. Where that one was says nothing
+/// about the person, and is kept.
+pub fn remove(account: &Account, moment: &mut Moment) -> Decision<()> {
+    erase(account, Event::new(EventKind::AccountErased, moment))
+}
+
+/// Removes everything about a person. No mail tells of it: it would be something of theirs that is kept.
+fn erase(account: &Account, event: Event) -> Decision<()> {
     let Account { id, version, .. } = *account;
     let changes = Changes::default()
         .with(account::Change::Erase { id, version })
         .with(delivery::Change::ForgetAll(id))
         .with(delivery::Change::Lift(account.email.key().clone()))
         .with(audit::Change::Erase(id))
-        .with(Event::new(EventKind::AccountErased, moment).about(id).without_origin());
+        .with(event.about(id));
     Decision { changes, answer: () }
 }
 

@@ -5,6 +5,7 @@
 //! away a [`change::Decision`].
 
 pub mod account;
+pub mod administration;
 pub mod audit;
 pub mod change;
 pub mod deletion;
@@ -24,6 +25,7 @@ pub mod password;
 pub mod password_change;
 pub mod password_reset;
 pub mod profile;
+pub mod provisioning;
 pub mod refresh_token;
 pub mod register;
 pub mod retention;

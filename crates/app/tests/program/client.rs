@@ -74,10 +74,23 @@ impl Client {
 
     /// Whose the access token is.
     pub(crate) async fn me(&self, tokens: &Tokens) -> String {
-        let request = self.http.get(format!("{}/auth/me", self.base));
-        let answer = request.bearer_auth(&tokens.access).send().await.unwrap();
+        let answer = self.ask_who(tokens).await;
         assert_eq!(answer.status(), StatusCode::OK);
         answer.json::<Value>().await.unwrap()["email"].as_str().unwrap().to_owned()
+    }
+
+    /// Whether the access token is accepted.
+    pub(crate) async fn is_known(&self, tokens: &Tokens) -> bool {
+        match self.ask_who(tokens).await.status() {
+            StatusCode::OK => true,
+            StatusCode::UNAUTHORIZED => false,
+            status => panic!("{status}"),
+        }
+    }
+
+    async fn ask_who(&self, tokens: &Tokens) -> reqwest::Response {
+        let request = self.http.get(format!("{}/auth/me", self.base));
+        request.bearer_auth(&tokens.access).send().await.unwrap()
     }
 }
 

@@ -3,6 +3,8 @@
 #![cfg(unix)]
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may fail")]
 
+mod administering;
+mod audit;
 mod client;
 mod commands;
 mod crash;
@@ -14,3 +16,5 @@ mod promotion;
 mod refusals;
 mod shutdown;
 mod start;
+mod terminal;
+mod users;

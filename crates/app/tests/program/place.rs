@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
@@ -80,6 +80,16 @@ impl Place {
         self.command(arguments).output().unwrap()
     }
 
+    /// The same with something to read.
+    pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Output {
+        let mut command = self.command(arguments);
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = piped.spawn().unwrap();
+        // One that refuses what it was asked for ends without reading.
+        let _ = process.stdin.take().unwrap().write_all(input.as_bytes());
+        process.wait_with_output().unwrap()
+    }
+
     /// Starts the server, and waits until it says that it listens.
     pub(crate) fn start(&self) -> Program {
         self.start_by(&mut self.command(&[]))
@@ -87,13 +97,18 @@ impl Place {
 
     /// The same by way of another command.
     pub(crate) fn start_by(&self, command: &mut Command) -> Program {
+        let mut program = self.spawn(command);
+        program.wait_for("Ctrl-C stops it.");
+        program
+    }
+
+    /// Starts a command, and waits for nothing.
+    pub(crate) fn spawn(&self, command: &mut Command) -> Program {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let output = Shared::of(process.stdout.take().unwrap());
         let errors = Shared::of(process.stderr.take().unwrap());
         let folder = Arc::clone(&self.folder);
-        let mut program = Program { process, port: self.port, output, errors, _folder: folder };
-        program.wait_for("Ctrl-C stops it.");
-        program
+        Program { process, port: self.port, output, errors, _folder: folder }
     }
 }
 

@@ -1,6 +1,10 @@
 //! What use cases do beyond what they decide: commit, try again, send.
 
 #[cfg(test)]
+mod administration;
+#[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod housekeeping;
 #[cfg(test)]
 mod outbox;

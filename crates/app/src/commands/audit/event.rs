@@ -1,0 +1,49 @@
+//! An event as it is shown.
+
+use fastauth::domain::audit::{Event, EventKind};
+use serde::Serialize;
+
+use super::super::output::{rfc3339, rfc3339_exact};
+
+/// An event for programs: what the owner of the account sees at `/account/activity`, and whose it is.
+#[derive(Serialize)]
+pub(super) struct Shown<'a> {
+    id: String,
+    at: String,
+    event: &'static str,
+    result: &'static str,
+    account_id: Option<String>,
+    session_id: Option<String>,
+    ip_address: Option<String>,
+    device: Option<&'a str>,
+    user_agent: Option<&'a str>,
+}
+
+impl<'a> From<&'a Event> for Shown<'a> {
+    fn from(event: &'a Event) -> Self {
+        let origin = &event.origin;
+        Self {
+            id: event.id.to_string(),
+            at: rfc3339_exact(event.at),
+            event: event.kind.name(),
+            result: if event.kind.is_refusal() { "refused" } else { "success" },
+            account_id: event.account.map(|id| id.to_string()),
+            session_id: event.session.map(|id| id.to_string()),
+            ip_address: origin.address.map(|address| address.to_string()),
+            device: origin.device.as_ref().map(|device| device.as_str()),
+            user_agent: origin.user_agent.as_ref().map(|agent| agent.as_str()),
+        }
+    }
+}
+
+/// An event in one line: when, what, whose, and where it came from.
+pub(super) fn line(event: &Event) -> String {
+    let kinds = EventKind::ALL.iter().map(|kind| kind.name().len());
+    let width = kinds.max().unwrap_or_default();
+    let account = event.account.map_or_else(|| "-".to_owned(), |id| id.to_string());
+    let address = event.origin.address.map(|address| address.to_string());
+    let device = event.origin.device.as_ref().map(|device| device.as_str().to_owned());
+    let origin: Vec<_> = address.into_iter().chain(device).collect();
+    let (at, kind) = (rfc3339(event.at), event.kind.name());
+    format!("{at}  {kind:width$}  {account:36}  {}", origin.join(", ")).trim_end().to_owned()
+}

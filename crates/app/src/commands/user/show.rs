@@ -1,0 +1,49 @@
+//! `fastauth user show`
+
+use clap::Args;
+use fastauth::domain::{account::Account, administration::Whom};
+
+use super::{
+    super::{
+        operate,
+        output::{rfc3339, say_json},
+        table::{Table, or_dash},
+    },
+    account::{Shown, standing},
+    find,
+};
+use crate::failure::Failure;
+
+#[derive(Args)]
+pub(in super::super) struct Show {
+    /// The address or the id of the account.
+    #[arg(value_name = "ADDRESS_OR_ID")]
+    whom: Whom,
+    /// Print a JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Show {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        operate(async |operations, _| {
+            let account = find(operations, &self.whom).await?;
+            if self.json { say_json(&Shown::from(&account)) } else { table(&account).print() }
+        })
+    }
+}
+
+fn table(account: &Account) -> Table<2> {
+    let rows = [
+        ("Email", account.email.as_typed().to_owned()),
+        ("Name", or_dash(account.name.as_ref().map(|name| name.as_str()))),
+        ("Picture", or_dash(account.image.as_ref().map(|image| image.as_str()))),
+        ("State", standing(account)),
+        ("Verified", account.verified_at.map_or_else(|| "no".to_owned(), rfc3339)),
+        ("Password", if account.password.is_some() { "set" } else { "none" }.to_owned()),
+        ("Created", rfc3339(account.created_at)),
+        ("Last login", or_dash(account.last_login.map(rfc3339))),
+    ];
+    Table::new(["Id", &account.id.to_string()])
+        .with(rows.into_iter().map(|(name, text)| [name.to_owned(), text]))
+}

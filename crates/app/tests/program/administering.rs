@@ -1,0 +1,63 @@
+//! The commands of `docs/how-to/administer.md`, as printed, in a shell, beside a server.
+//!
+//! Only the id of a session differs, which a document cannot know.
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Output, Stdio},
+};
+
+use crate::{client::PASSWORD, place::Place};
+
+const PAGE: &str = include_str!("../../../../docs/how-to/administer.md");
+
+/// The blocks of the page that are commands.
+fn commands() -> impl Iterator<Item = &'static str> {
+    PAGE.split("```bash\n").skip(1).filter_map(|rest| rest.split("```").next())
+}
+
+/// What somebody types who is asked by a command.
+fn typed(command: &str) -> String {
+    match command.split_whitespace().nth(2) {
+        Some("create") => format!("{PASSWORD}\n"),
+        Some("delete") => "ada@example.com\n".to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn shell(place: &Place, command: &str) -> Output {
+    let folder = Path::new(env!("CARGO_BIN_EXE_fastauth")).parent().unwrap();
+    let mut shell = place.command_of("/bin/sh", &["-c", command]);
+    let piped = shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = piped.env("PATH", folder).spawn().unwrap();
+    // One that asks for nothing ends without reading.
+    let _ = process.stdin.take().unwrap().write_all(typed(command).as_bytes());
+    process.wait_with_output().unwrap()
+}
+
+#[tokio::test]
+async fn the_page_on_administering_works_as_printed() {
+    let place = Place::new();
+    let program = place.start();
+    let mut session = String::new();
+    for printed in commands() {
+        let output = shell(&place, &printed.replace("SESSION_ID", &session));
+        let text = String::from_utf8(output.stdout).unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && !text.is_empty(), "{printed}{text}{errors}");
+        if printed.contains("user enable") {
+            program.client().login("ada@example.com").await;
+        }
+        if printed.contains("user sessions") {
+            // Below the headings, in the first column.
+            text.lines()
+                .nth(1)
+                .and_then(|row| row.split(' ').next())
+                .unwrap()
+                .clone_into(&mut session);
+        }
+    }
+    assert_eq!(commands().count(), 11);
+    program.stop();
+}

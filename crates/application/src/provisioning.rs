@@ -1,0 +1,86 @@
+//! Making an account for somebody.
+
+use std::sync::Arc;
+
+use fastauth_domain::{
+    account::Account,
+    email::EmailAddress,
+    one_time::Issuer,
+    password::{NewPassword, PasswordHash, PasswordPolicy, UnacceptablePassword},
+    provisioning::{self, FirstPassword, Provision},
+    register::UserAlreadyExists,
+    visitor::Visitor,
+};
+use fastauth_ports::{
+    accounts::ReadAccounts, commit::Commit, passwords::HashPasswords, unavailable::Unavailable,
+};
+use secrecy::SecretString;
+
+use crate::{attempts::Attempts, moments::Moments};
+
+/// Makes accounts. Whether somebody may do that is for the caller to know.
+pub struct Provisioning {
+    /// Tells whether an address is taken.
+    pub accounts: Arc<dyn ReadAccounts>,
+    /// Stores the account.
+    pub store: Arc<dyn Commit>,
+    /// Hashes the password.
+    pub passwords: Arc<dyn HashPasswords>,
+    /// Gives time and randomness.
+    pub moments: Moments,
+    /// Issues the token of the link that is mailed.
+    pub issuer: Issuer,
+    /// Which passwords are accepted.
+    pub password_policy: PasswordPolicy,
+}
+
+/// Why no account was made.
+#[derive(Debug, thiserror::Error)]
+pub enum ProvisionError {
+    /// The address has an account.
+    #[error(transparent)]
+    UserAlreadyExists(#[from] UserAlreadyExists),
+    /// The password is not accepted.
+    #[error(transparent)]
+    UnacceptablePassword(#[from] UnacceptablePassword),
+    /// Something did not answer.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl Provisioning {
+    /// Makes an account.
+    pub async fn provision(
+        &self,
+        new: Provision<SecretString>,
+        visitor: &Visitor,
+    ) -> Result<Account, ProvisionError> {
+        let Provision { email, name, is_verified, password } = new;
+        let password = self.hashed(password, &email).await?;
+        let new = Provision { email, name, is_verified, password };
+        let mut attempts = Attempts::default();
+        loop {
+            let taken = self.accounts.with_email(new.email.key()).await?;
+            let mut moment = self.moments.moment_of(visitor)?;
+            let decision = provisioning::provision(taken.as_ref(), &new, &self.issuer, &mut moment);
+            if let Some(answer) = attempts.commit(&*self.store, decision).await? {
+                return Ok(answer?);
+            }
+        }
+    }
+
+    async fn hashed(
+        &self,
+        password: FirstPassword<SecretString>,
+        owner: &EmailAddress,
+    ) -> Result<FirstPassword<PasswordHash>, ProvisionError> {
+        Ok(match password {
+            FirstPassword::Chosen(chosen) => {
+                let accepted = NewPassword::parse(&chosen, owner, self.password_policy)?;
+                FirstPassword::Chosen(self.passwords.hash(&accepted).await?)
+            }
+            FirstPassword::LeftToOwner => FirstPassword::LeftToOwner,
+            FirstPassword::Invited => FirstPassword::Invited,
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! Deciding over accounts.
+
+use std::sync::Arc;
+
+use fastauth_application::{
+    administration::{Administration, AdministrationError},
+    moments::Moments,
+};
+use fastauth_domain::{
+    account::Account, change::Conflict, email::EmailAddress, moment::Moment,
+    password::PasswordHash, time::Timestamp, visitor::Visitor,
+};
+use fastauth_ports::{accounts::MockReadAccounts, commit::MockCommit};
+use fastauth_testkit::{clock::TurnableClock, randomness::Dice};
+
+fn account() -> Account {
+    let mut moment = Moment::new(Timestamp::from_unix_micros(0), [7; 32]);
+    let email = EmailAddress::parse("user@example.com").unwrap();
+    Account::open(email, None, PasswordHash::from_phc("$"), &mut moment)
+}
+
+fn administration(accounts: MockReadAccounts, store: MockCommit) -> Administration {
+    let clock = Arc::new(TurnableClock::default());
+    let moments = Moments { clock, randomness: Arc::new(Dice::default()) };
+    Administration { accounts: Arc::new(accounts), store: Arc::new(store), moments }
+}
+
+#[tokio::test]
+async fn an_operator_who_is_overtaken_decides_on_what_the_account_has_become() {
+    let (open, moved) = (account(), account());
+    let moved = Account { version: moved.version.next(), ..moved };
+    let mut found = vec![open, moved].into_iter();
+    let mut accounts = MockReadAccounts::new();
+    accounts.expect_with_id().times(2).returning(move |_| Ok(found.next()));
+    let mut store = MockCommit::new();
+    let mut overtakings = 1;
+    store.expect_commit().times(2).returning(move |_| {
+        overtakings -= 1;
+        if overtakings >= 0 { Err(Conflict::AccountMoved.into()) } else { Ok(()) }
+    });
+    let administration = administration(accounts, store);
+    administration.disable(account().id, &Visitor::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_account_that_goes_meanwhile_is_not_found_and_nothing_is_said_to_be_done() {
+    let mut accounts = MockReadAccounts::new();
+    let mut found = vec![account()].into_iter();
+    accounts.expect_with_id().times(2).returning(move |_| Ok(found.next()));
+    let mut store = MockCommit::new();
+    store.expect_commit().times(1).returning(|_| Err(Conflict::AccountMoved.into()));
+    let administration = administration(accounts, store);
+    let gone = administration.delete(account().id, &Visitor::default()).await;
+    assert!(matches!(gone, Err(AdministrationError::AccountNotFound(_))));
+}
