@@ -2,9 +2,11 @@
 
 mod commands;
 mod failure;
+mod listening;
 mod log;
 mod server;
 mod shutdown;
+mod watched;
 
 use std::{io::Write, process::ExitCode};
 

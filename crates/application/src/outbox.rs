@@ -21,6 +21,7 @@ use tokio::sync::Notify;
 use crate::{
     budget::{Allowance, Budget},
     letters::Letters,
+    metrics,
     moments::Moments,
 };
 
@@ -114,7 +115,10 @@ impl MailRelay {
         let claimed = self.outbox.claim(self.moments.clock.now(), LEASE, BATCH).await?;
         let settled = claimed.iter().map(async |claim| {
             let settlement = self.deliver(claim).await;
-            self.outbox.settle(claim.mail.id, settlement).await
+            let outcome = metrics::outcome(&settlement);
+            self.outbox.settle(claim.mail.id, settlement).await?;
+            metrics::count_mail(outcome);
+            Ok(())
         });
         // All of them, also when one cannot be settled: what was sent must be known to be.
         join_all(settled).await.into_iter().collect::<Result<(), _>>()?;

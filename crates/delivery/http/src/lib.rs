@@ -16,6 +16,7 @@ mod fields;
 mod health;
 mod json;
 mod login;
+mod metrics;
 mod notices;
 mod openapi;
 mod pages;
@@ -46,6 +47,7 @@ use utoipa::OpenApi;
 
 pub use crate::{
     health::health_router,
+    metrics::{CollectedElsewhere, Metrics, metrics_router},
     notices::NoticeRoute,
     openapi::docs_router,
     principal::{CurrentUser, NotIdentified},
