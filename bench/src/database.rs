@@ -50,7 +50,7 @@ impl Store {
         match self {
             Self::Sqlite => &["PRAGMA wal_checkpoint(TRUNCATE)"],
             Self::Postgres => &["VACUUM (ANALYZE)", "CHECKPOINT"],
-            Self::Mariadb => &["ANALYZE TABLE account, session, audit_event"],
+            Self::Mariadb => &["ANALYZE TABLE account, session, audit_event, outbox"],
             Self::Memory => &[],
         }
     }
@@ -98,6 +98,13 @@ impl Database {
             rows::insert(&db, &batch?).await?;
             progress.at(start + BATCH);
         }
+        db.close().await?;
+        self.settle().await
+    }
+
+    /// Has done at once what the engine would do by itself in a while.
+    pub(crate) async fn settle(&self) -> Result<(), Failure> {
+        let db = connect(&self.url).await?;
         for statement in self.store.settling() {
             db.execute_unprepared(statement).await?;
         }

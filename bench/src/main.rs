@@ -1,6 +1,8 @@
 //! Measures the built server over HTTP, against floors taken in the same run: the same hash on all
 //! cores without a server around it, and a handler that does nothing.
 //!
+//! `mail` measures the outbox instead, against a mail server that is spoken to without one.
+//!
 //! With `--store`, the same load at few users and at many instead, against the bare database driver.
 //!
 //! Figures of one machine and one minute mean little; the ratios are what to look at. Floors and
@@ -14,6 +16,7 @@ mod empty_handler;
 mod floor;
 mod hash_floor;
 mod load;
+mod mail;
 mod memory_server;
 mod people;
 mod progress;
@@ -64,6 +67,12 @@ enum Command {
     /// Serves nothing, as fast as axum can; the floor of a read.
     #[command(hide = true)]
     EmptyHandler,
+    /// Measures how fast the outbox is emptied, on the store or on SQLite.
+    Mail {
+        /// How many mails are in it.
+        #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+        mails: u32,
+    },
     /// Serves FastAuth on memory with people in it.
     #[command(hide = true)]
     MemoryServer { people: usize, until: i64 },
@@ -77,6 +86,12 @@ async fn main() -> Result<(), Failure> {
         (Some(Command::MemoryServer { people, until }), _) => {
             let until = Timestamp::from_unix_micros(*until);
             memory_server::serve(People::until(until, *people)).await
+        }
+        (Some(Command::Mail { mails }), store) => {
+            let store = store.unwrap_or(Store::Sqlite);
+            let rounds = arguments.rounds.max(1);
+            let plan = mail::Plan { store, mails: *mails, rounds };
+            mail::measure_and_report(&plan, &arguments.json).await
         }
         (None, Some(store)) => measure_scale(&arguments, store).await,
         (None, None) => measure_suite(&arguments).await,

@@ -14,7 +14,11 @@ use crate::{
 /// What is measured, and how long.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Measure on this store, at several numbers of users; its server is started for that.
+    /// What is measured: the server over HTTP, unless this says otherwise.
+    #[arg(value_enum)]
+    what: Option<What>,
+    /// Measure on this store, at several numbers of users, or its outbox; its server is started for
+    /// that.
     #[arg(long, value_enum)]
     store: Option<Store>,
     /// Those numbers, such as 1000,1000000.
@@ -29,6 +33,12 @@ pub(crate) struct Options {
     /// More arguments for the benchmark; `-- --help` lists them.
     #[arg(last = true)]
     more: Vec<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum What {
+    /// How fast the outbox is emptied.
+    Mail,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -80,6 +90,6 @@ impl Options {
         for (name, value) in options {
             bench.args(value.map(|value| format!("{name}={value}")));
         }
-        bench.args(&self.more);
+        bench.args(self.what.map(|What::Mail| "mail")).args(&self.more);
     }
 }

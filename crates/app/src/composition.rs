@@ -13,7 +13,7 @@ use fastauth_application::{
     outbox::{Bell, MailRelay, RingingStore},
 };
 use fastauth_domain::{one_time::OneTimeKey, server_key::ServerKey};
-use fastauth_http::{Authorization, Bearers, Guard, UseCases};
+use fastauth_http::{Authorization, Bearers, Guard, Metrics, UseCases};
 use fastauth_ports::health::CheckHealth;
 use fastauth_seaorm::SqlStore;
 use fastauth_templates::{TemplateError, Templates};
@@ -60,6 +60,12 @@ impl FastAuth {
     /// All that the server serves: the same, with health, the API's description and its browser.
     pub fn server_router(&self) -> axum::Router {
         fastauth_http::server_router(&self.use_cases, vec![Arc::clone(&self.health)])
+    }
+
+    /// `/metrics`: what is counted in this process, and how much mail of this FastAuth waits. To be
+    /// served where only those who watch the program can reach it.
+    pub fn metrics_router(&self, metrics: Metrics) -> axum::Router {
+        fastauth_http::metrics_router(metrics, self.deliveries())
     }
 
     /// What people can do, as functions.

@@ -2,10 +2,12 @@
 
 mod commands;
 mod failure;
+mod listening;
 mod log;
 mod printable;
 mod server;
 mod shutdown;
+mod watched;
 
 use std::{io::Write, process::ExitCode};
 

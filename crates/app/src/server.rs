@@ -10,16 +10,17 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::shutdown::StopSignals;
+use crate::{shutdown::StopSignals, watched::Watched};
 
 /// How long requests in flight are given once the program is told to stop.
 const GRACE: Duration = Duration::from_secs(30);
 /// How long the mail of the last requests is given.
 const LAST_MAIL: Duration = Duration::from_secs(5);
 
-/// Serves until told to stop, and meanwhile sends mail and keeps house.
+/// Serves until told to stop, and meanwhile sends mail, keeps house and can be watched.
 pub(crate) async fn serve(
     listener: TcpListener,
+    watched: Option<Watched>,
     auth: &FastAuth,
     signals: StopSignals,
 ) -> io::Result<()> {
@@ -42,6 +43,7 @@ pub(crate) async fn serve(
         result = server => result,
         () = &mut relay => Ok(()),
         () = auth.run_housekeeping() => Ok(()),
+        () = be_watched(watched, auth) => Ok(()),
         () = out_of_patience(signals, stop) => Ok(()),
     };
     ended.notify_one();
@@ -49,6 +51,13 @@ pub(crate) async fn serve(
         tracing::warn!("mail is left for the next start");
     }
     result
+}
+
+async fn be_watched(watched: Option<Watched>, auth: &FastAuth) {
+    match watched {
+        Some(watched) => watched.serve(auth).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Passes the first signal on, and ends when what is in flight took too long or a second one came.

@@ -9,7 +9,7 @@ use fastauth_domain::{
 use fastauth_ports::{housekeeping::RemoveRemains, unavailable::Unavailable};
 use tokio::time::{Instant, sleep};
 
-use crate::moments::Moments;
+use crate::{metrics::count_removed, moments::Moments};
 
 /// How much is removed at a time: requests wait for one batch at most.
 const BATCH: u32 = 250;
@@ -81,7 +81,10 @@ impl Housekeeping {
         loop {
             match self.store.remove(remains, horizon, BATCH).await? {
                 0 => break,
-                removed => sum += removed,
+                removed => {
+                    count_removed(remains, removed);
+                    sum += removed;
+                }
             }
             sleep(PAUSE).await;
         }

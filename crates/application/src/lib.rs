@@ -18,6 +18,7 @@ pub mod export;
 pub mod housekeeping;
 pub mod letters;
 pub mod login;
+pub mod metrics;
 pub mod moments;
 pub mod outbox;
 pub mod password_change;

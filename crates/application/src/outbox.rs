@@ -15,18 +15,25 @@ use fastauth_ports::{
     mail::{ClaimMail, ClaimedMail, NotSent, SendMail, Settlement},
     unavailable::Unavailable,
 };
-use futures_util::future::join_all;
+use futures_util::{
+    future::join_all,
+    stream::{FuturesUnordered, StreamExt},
+};
 use tokio::sync::Notify;
 
 use crate::{
     budget::{Allowance, Budget},
     letters::Letters,
+    metrics,
     moments::Moments,
 };
 
-/// How many mails are claimed at a time.
-const BATCH: u32 = 16;
-/// How long a claimed mail is left to its sender. A batch must be sent within it.
+/// How many mails are sent at a time. One that is claimed is sent at once, so that a relay that is
+/// killed leaves no more behind than these.
+const AT_A_TIME: usize = 16;
+/// How much room for more is worth asking the outbox.
+const ROOM: usize = AT_A_TIME / 2;
+/// How long a claimed mail is left to its sender. It must be sent within that.
 const LEASE: Duration = Duration::from_mins(5);
 /// How often the outbox is looked at when nobody rings.
 const POLL: Duration = Duration::from_secs(5);
@@ -87,20 +94,34 @@ impl MailRelay {
     /// is due by then.
     pub async fn run_until(&self, told_to_stop: impl Future<Output = ()>) {
         let mut told_to_stop = pin!(told_to_stop);
+        let mut sending = FuturesUnordered::new();
         loop {
-            let there_may_be_more = self.deliver_due().await.unwrap_or_else(|error| {
+            let room = AT_A_TIME - sending.len();
+            let claimed = meanwhile(&mut sending, self.claim(room)).await;
+            let claimed = claimed.unwrap_or_else(|error| {
                 tracing::error!(%error, "the outbox cannot be read");
-                0
-            }) > 0;
+                Vec::new()
+            });
+            let there_may_be_more = !claimed.is_empty();
+            sending.extend(claimed.into_iter().map(|claimed| self.send(claimed)));
+            let is_time = async {
+                if there_may_be_more {
+                    until_there_is_room(&mut sending).await;
+                } else {
+                    meanwhile(&mut sending, self.wait()).await;
+                }
+            };
             tokio::select! {
                 biased;
                 () = &mut told_to_stop => break,
-                () = std::future::ready(()), if there_may_be_more => {}
-                () = self.wait() => {}
+                () = is_time => {}
             }
         }
+        while let Some(sent) = sending.next().await {
+            report(sent);
+        }
         if let Err(error) = self.deliver_due().await {
-            tracing::error!(%error, "the outbox cannot be read");
+            tracing::error!(%error, "mail is left in the outbox");
         }
     }
 
@@ -109,16 +130,28 @@ impl MailRelay {
         let _ = tokio::time::timeout(POLL, self.bell.0.notified()).await;
     }
 
-    /// Sends what is due now, one batch at most, and says how many mails were handled.
+    /// Sends what is due now, no more than at a time, and says how many mails were handled.
     pub async fn deliver_due(&self) -> Result<usize, Unavailable> {
-        let claimed = self.outbox.claim(self.moments.clock.now(), LEASE, BATCH).await?;
-        let settled = claimed.iter().map(async |claim| {
-            let settlement = self.deliver(claim).await;
-            self.outbox.settle(claim.mail.id, settlement).await
-        });
+        let claimed = self.claim(AT_A_TIME).await?;
+        let count = claimed.len();
         // All of them, also when one cannot be settled: what was sent must be known to be.
-        join_all(settled).await.into_iter().collect::<Result<(), _>>()?;
-        Ok(claimed.len())
+        let sent = join_all(claimed.into_iter().map(|claimed| self.send(claimed))).await;
+        sent.into_iter().collect::<Result<(), _>>()?;
+        Ok(count)
+    }
+
+    async fn claim(&self, room: usize) -> Result<Vec<ClaimedMail>, Unavailable> {
+        let limit = u32::try_from(room).unwrap_or(u32::MAX);
+        self.outbox.claim(self.moments.clock.now(), LEASE, limit).await
+    }
+
+    /// Sends a mail, and settles it as soon as it is known what became of it.
+    async fn send(&self, claimed: ClaimedMail) -> Result<(), Unavailable> {
+        let settlement = self.deliver(&claimed).await;
+        let outcome = metrics::outcome(&settlement);
+        self.outbox.settle(claimed.mail.id, settlement).await?;
+        metrics::count_mail(outcome);
+        Ok(())
     }
 
     async fn deliver(&self, claimed: &ClaimedMail) -> Settlement {
@@ -176,6 +209,39 @@ impl MailRelay {
         let [byte, ..] = self.moments.randomness.seed().unwrap_or_default();
         let least = if asked > whole { asked.min(LONGEST_DELAY) } else { whole / 2 };
         least + whole * u32::from(byte) / 510
+    }
+}
+
+/// Goes on sending until something else is done.
+async fn meanwhile<S: Future<Output = Result<(), Unavailable>>, T>(
+    sending: &mut FuturesUnordered<S>,
+    work: impl Future<Output = T>,
+) -> T {
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            Some(sent) = sending.next() => report(sent),
+        }
+    }
+}
+
+/// Goes on sending until there is room for more.
+async fn until_there_is_room<S: Future<Output = Result<(), Unavailable>>>(
+    sending: &mut FuturesUnordered<S>,
+) {
+    while sending.len() > AT_A_TIME - ROOM
+        && let Some(sent) = sending.next().await
+    {
+        report(sent);
+    }
+}
+
+/// A mail that was sent and could not be settled is sent again when its lease ends.
+fn report(sent: Result<(), Unavailable>) {
+    if let Err(error) = sent {
+        tracing::error!(%error, "what became of a mail cannot be stored");
     }
 }
 

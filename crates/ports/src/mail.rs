@@ -64,7 +64,8 @@ pub struct Backlog {
 #[async_trait]
 pub trait ClaimMail: Send + Sync {
     /// Claims at most `limit` mails that are due, those that waited longest first. A claim lasts
-    /// for `lease`; a mail that is not settled by then is due again.
+    /// for `lease`; a mail that is not settled by then is due again. Nothing is claimed only if
+    /// nothing is due that nobody else has claimed.
     async fn claim(
         &self,
         now: Timestamp,

@@ -129,6 +129,7 @@ macro_rules! store_contract {
             settling_what_is_settled_changes_nothing
             the_backlog_is_what_waits_and_since_when
             no_mail_is_handed_out_twice_however_many_ask
+            nobody_leaves_empty_handed_while_there_is_mail_for_all
         } }
         $crate::__cases! { $fresh, limit {
             as_many_attempts_come_through_as_there_is_room_for

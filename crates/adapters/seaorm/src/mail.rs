@@ -141,12 +141,18 @@ impl ClaimMail for SqlStore {
             .order_by_asc(Column::DueAt)
             .order_by_asc(Column::Id)
             .limit(u64::from(limit));
-        let mut claimed = Vec::new();
-        for row in self.rows(&due).await.map_err(Unavailable::new)? {
-            let row = Model::from_query_result(&row, "").map_err(Unavailable::new)?;
-            claimed.extend(self.lease(row, now.plus(lease)).await?.and_then(readable));
+        loop {
+            let rows = self.rows(&due).await.map_err(Unavailable::new)?;
+            let seen = rows.iter().map(|row| Model::from_query_result(row, ""));
+            let seen: Vec<_> = seen.collect::<Result<_, _>>().map_err(Unavailable::new)?;
+            let was_empty = seen.is_empty();
+            let leased = self.lease(seen, now.plus(lease)).await?;
+            let claimed: Vec<_> = leased.into_iter().filter_map(readable).collect();
+            // Where others were faster with all that was seen, there may be more behind it.
+            if was_empty || !claimed.is_empty() {
+                return Ok(claimed);
+            }
         }
-        Ok(claimed)
     }
 
     async fn settle(&self, id: MailId, settlement: Settlement) -> Result<(), Unavailable> {
@@ -189,17 +195,24 @@ impl ClaimMail for SqlStore {
 }
 
 impl SqlStore {
-    /// Takes a due mail, unless somebody else has taken it since it was seen.
-    async fn lease(&self, seen: Model, until: Timestamp) -> Result<Option<Model>, Unavailable> {
+    /// Takes due mails, but for those that somebody else has taken since they were seen. It is done in
+    /// one transaction, because each waits for the disk, and in the order in which others do it, so
+    /// that none waits for one who waits for it.
+    async fn lease(&self, seen: Vec<Model>, until: Timestamp) -> Result<Vec<Model>, Unavailable> {
         let due_at = until.unix_micros();
-        let attempts = seen.attempts.saturating_add(1);
-        let take = Entity::update_many()
-            .col_expr(Column::DueAt, Expr::value(due_at))
-            .col_expr(Column::Attempts, Expr::value(attempts))
-            .filter(Column::Id.eq(seen.id))
-            .filter(Column::DueAt.eq(seen.due_at))
-            .filter(Column::Attempts.eq(seen.attempts));
-        Ok((self.write(&take).await? == 1).then_some(Model { due_at, attempts, ..seen }))
+        let take = |seen: &Model| {
+            Entity::update_many()
+                .col_expr(Column::DueAt, Expr::value(due_at))
+                .col_expr(Column::Attempts, Expr::value(seen.attempts.saturating_add(1)))
+                .filter(Column::Id.eq(seen.id))
+                .filter(Column::DueAt.eq(seen.due_at))
+                .filter(Column::Attempts.eq(seen.attempts))
+        };
+        let rows = self.write_each(seen.iter().map(take)).await?;
+        let leased = seen.into_iter().zip(rows).filter(|(_, rows)| *rows == 1);
+        let raised =
+            |seen: Model| Model { due_at, attempts: seen.attempts.saturating_add(1), ..seen };
+        Ok(leased.map(|(seen, _)| raised(seen)).collect())
     }
 }
 

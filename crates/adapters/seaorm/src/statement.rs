@@ -8,6 +8,7 @@ use tokio::time::timeout;
 
 use crate::{
     SqlStore,
+    commit::write_at_once,
     failure::{Failure, Patience, is_answer},
 };
 
@@ -59,6 +60,37 @@ impl SqlStore {
         let done = transaction.execute_raw(statement).await?;
         transaction.commit().await?;
         Ok(done.rows_affected())
+    }
+
+    /// Does several such writes in one transaction, and says of each how many rows it met.
+    pub(crate) async fn write_each<Q: QueryTrait>(
+        &self,
+        queries: impl Iterator<Item = Q>,
+    ) -> Result<Vec<u64>, Unavailable> {
+        let backend = self.writer.backend();
+        let statements: Vec<_> = queries.map(|query| query.build(backend)).collect();
+        if statements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let _turn = self.queue_up()?;
+        let mut patience = Patience::new();
+        loop {
+            match self.bounded(self.attempt_each(&statements)).await {
+                Ok(rows) => return Ok(rows),
+                Err(error) => patience.wait_out(error).await.map_err(Unavailable::new)?,
+            }
+        }
+    }
+
+    async fn attempt_each(&self, statements: &[Statement]) -> Result<Vec<u64>, DbErr> {
+        let writer = self.writer.connections();
+        let transaction = writer.begin_with_options(write_at_once()).await?;
+        let mut rows = Vec::new();
+        for statement in statements {
+            rows.push(transaction.execute_raw(statement.clone()).await?.rows_affected());
+        }
+        transaction.commit().await?;
+        Ok(rows)
     }
 
     /// Waits for an answer, but not for ever. Whatever is wrong with a connection is taken for wrong

@@ -82,6 +82,11 @@ impl Connector {
 
     async fn stream(&self) -> Result<TcpStream, Unavailable> {
         let server = (self.relay.host.as_str(), self.relay.port);
-        TcpStream::connect(server).await.map_err(|error| outcome::unreachable(&error))
+        let stream = TcpStream::connect(server).await;
+        let stream = stream.map_err(|error| outcome::unreachable(&error))?;
+        // The end of a mail is written by itself. Held back until the mail is acknowledged, it would
+        // wait for as long as the other side takes its time with that: 40 ms, usually.
+        stream.set_nodelay(true).map_err(|error| outcome::unreachable(&error))?;
+        Ok(stream)
     }
 }

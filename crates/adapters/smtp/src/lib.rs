@@ -29,8 +29,9 @@ use tokio::time::timeout;
 pub use self::roots::{ExtraRoots, InvalidRoots};
 use self::{connection::Connector, outcome::Stage};
 
-/// The most connections that are kept.
-const MOST_PARKED: usize = 4;
+/// The most connections that are kept. A relay sends as many mails at a time, and where fewer were kept
+/// than are used, most mails would begin with a greeting, encryption and a password.
+const MOST_PARKED: usize = 16;
 /// How long a connection is kept without mail. Servers wait for minutes before they hang up.
 const PARKED_FOR: Duration = Duration::from_mins(1);
 

@@ -2,19 +2,17 @@
 
 use std::{
     fmt::Write,
-    io,
     net::SocketAddr,
     path::{Path, absolute},
 };
 
 use fastauth::{
     FastAuth, SecretOrigin,
-    settings::{Configuration, Database, MailProvider},
+    settings::{Database, MailProvider},
 };
-use tokio::net::TcpListener;
 
 use super::{configuration, run_async, say};
-use crate::{failure::Failure, server, shutdown::StopSignals};
+use crate::{failure::Failure, listening, server, shutdown::StopSignals, watched::Watched};
 
 /// Serves until told to stop.
 pub(super) fn run() -> Result<(), Failure> {
@@ -22,32 +20,14 @@ pub(super) fn run() -> Result<(), Failure> {
     run_async(async {
         let signals = StopSignals::listen()?;
         // First of all: a second server on the same files is most likely a slip.
-        let listener = listen(&configuration).await?;
+        let listener = listening::to_everybody(&configuration).await?;
+        let watched = Watched::open(&configuration).await?;
         let auth = FastAuth::compose(configuration).await?;
         // Whoever started it may not be there any more to read this.
         let _ = say(welcome(&auth, listener.local_addr()?));
-        server::serve(listener, &auth, signals).await?;
+        server::serve(listener, watched, &auth, signals).await?;
         auth.close().await;
         Ok(())
-    })
-}
-
-async fn listen(configuration: &Configuration) -> Result<TcpListener, Failure> {
-    let address = SocketAddr::new(configuration.host, configuration.port);
-    TcpListener::bind(address).await.map_err(|error| {
-        let advice = match error.kind() {
-            io::ErrorKind::AddrInUse => {
-                "another program listens there; stop it, or set PORT to a free one"
-            }
-            io::ErrorKind::AddrNotAvailable => {
-                "this machine does not have that address; change HOST"
-            }
-            io::ErrorKind::PermissionDenied => {
-                "this user may not listen there; set PORT to 1024 or more"
-            }
-            _ => "change HOST or PORT",
-        };
-        Failure::Other(format!("cannot listen on {address} ({error}): {advice}"))
     })
 }
 
@@ -61,6 +41,9 @@ fn welcome(auth: &FastAuth, address: SocketAddr) -> String {
         let _ = writeln!(text, "  {name:<10}{what}");
     };
     line("try it", format!("{url}/docs"));
+    if let Some(address) = configuration.metrics_listen {
+        line("metrics", format!("http://{address}/metrics"));
+    }
     line(
         "database",
         match &configuration.database {

@@ -115,6 +115,7 @@ impl Configuration {
     /// Checks what must hold between settings.
     pub(super) fn check(&self, settings: &Settings, problems: &mut Problems) {
         self.check_secret(problems);
+        self.check_metrics(problems);
         self.check_hashing(settings, problems);
         self.check_mail(problems);
         for (idle, absolute, holds) in [
@@ -157,6 +158,19 @@ impl Configuration {
                 "SECRET_KEY is not set, and DATABASE_URL {shown} can be shared by several instances: \
                  set it, the same for every instance, to what `fastauth keys generate` prints, or \
                  set SECRET_KEY_FILE to a file that holds it."
+            ));
+        }
+    }
+
+    fn check_metrics(&self, problems: &mut Problems) {
+        let Some(metrics) = self.metrics_listen else { return };
+        let overlaps = metrics.ip() == self.host
+            || metrics.ip().is_unspecified()
+            || self.host.is_unspecified();
+        if overlaps && metrics.port() == self.port {
+            problems.add(format!(
+                "METRICS_LISTEN {metrics} is where the server itself listens: give it a port other \
+                 than PORT."
             ));
         }
     }

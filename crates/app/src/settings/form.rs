@@ -4,7 +4,7 @@
 
 use std::{
     fmt::Display,
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     num::NonZeroU32,
     ops::RangeInclusive,
     path::PathBuf,
@@ -60,6 +60,25 @@ impl Form for Address {
         }
         let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
         bare.parse().map_err(|_| Refused::OtherForm)
+    }
+}
+
+/// An IP address, or `localhost`, with a port.
+pub(super) struct Listener;
+
+impl Form for Listener {
+    type Value = SocketAddr;
+
+    fn words(&self) -> String {
+        "an IP address and a port, such as 127.0.0.1:9090".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<SocketAddr, Refused> {
+        let address: Option<SocketAddr> = match text.strip_prefix("localhost:") {
+            Some(port) => port.parse().ok().map(|port: u16| (Ipv4Addr::LOCALHOST, port).into()),
+            None => text.parse().ok(),
+        };
+        address.filter(|address| address.port() != 0).ok_or(Refused::OtherForm)
     }
 }
 
@@ -350,6 +369,18 @@ mod tests {
         assert_eq!(Address.read("[::1]"), Ok(IpAddr::V6(std::net::Ipv6Addr::LOCALHOST)));
         assert_eq!(Address.read("0.0.0.0"), Ok(Ipv4Addr::UNSPECIFIED.into()));
         refused(&Address, &["", "example.com", "1.2.3", "127.0.0.1:80", "[127.0.0.1", " ::1"]);
+    }
+
+    #[test]
+    fn a_listener_is_an_address_with_a_port() {
+        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 9_090));
+        assert_eq!(Listener.read("127.0.0.1:9090"), Ok(loopback));
+        assert_eq!(Listener.read("localhost:9090"), Ok(loopback));
+        assert!(Listener.read("[::1]:9090").is_ok());
+        refused(
+            &Listener,
+            &["", "9090", ":9090", "127.0.0.1", "127.0.0.1:0", "::1:9090", "a:9090"],
+        );
     }
 
     #[test]

@@ -3,7 +3,12 @@
 //! From it come what is read, `--help`, the reference page and what is said of unknown names. A
 //! setting without documentation cannot be written down here.
 
-use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    num::NonZeroU32,
+    path::PathBuf,
+    time::Duration,
+};
 
 use fastauth_application::letters::LinkTemplate;
 use fastauth_domain::{
@@ -19,8 +24,8 @@ use super::{
     configuration::read,
     database::{Database, DatabaseUrl},
     form::{
-        Address, Directory, Form, Link, LogFilter, LogFormat, Mailbox, Most, Name, Quota, Role,
-        Span, Switch, TokenCheck, Tongue, Whole,
+        Address, Directory, Form, Link, Listener, LogFilter, LogFormat, Mailbox, Most, Name, Quota,
+        Role, Span, Switch, TokenCheck, Tongue, Whole,
     },
     mail::{
         Certificates, Host, MailProvider, Password, Path, Protection, ServiceUrl, Text, Topic,
@@ -150,6 +155,10 @@ settings! {
 
         /// How log lines are written.
         log_format: LogFormat = LOG_FORMAT, default_to("text"), LogFormat::Text;
+
+        /// Where `/metrics` is served, which nobody is asked for a password to read: an address that
+        /// only those who watch the server can reach. It is served nowhere unless this is set.
+        metrics_listen: Option<SocketAddr> = METRICS_LISTEN, optional, Listener;
     }
     "Secret" {
         /// The secret from which all keys are derived, the same for every instance. When it changes,

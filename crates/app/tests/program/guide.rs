@@ -107,18 +107,18 @@ impl Reader {
 }
 
 /// The blocks of a document that are commands for `curl`.
-fn curl_commands(document: &'static str) -> Vec<&'static str> {
+pub(crate) fn curl_commands(document: &'static str) -> Vec<&'static str> {
     let blocks = document.split("```bash\n").skip(1).filter_map(|rest| rest.split("```").next());
     blocks.filter(|block| block.starts_with("curl")).collect()
 }
 
-fn shell(command: &str) -> Output {
+pub(crate) fn shell(command: &str) -> Output {
     Command::new("sh").args(["-c", command]).output().unwrap()
 }
 
 /// Whether there is a `curl` to run the commands with. The gate insists on it.
 #[expect(clippy::disallowed_methods, reason = "this is a setting of the test, not of the product")]
-fn has_curl() -> bool {
+pub(crate) fn has_curl() -> bool {
     let is_there = shell("curl --version").status.success();
     assert!(is_there || std::env::var_os("CI").is_none(), "the gate needs curl");
     is_there

@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
 };
 
-use crate::place::Place;
+use crate::place::{Place, free_port};
 
 const SECRET: &str = "oJ0x1cEwFz2nqkD5u8VbR7mLyT4gHsPa";
 
@@ -138,6 +138,53 @@ fn a_port_in_use() {
     let advice = "): another program listens there; stop it, or set PORT to a free one.\n";
     assert!(said.ends_with(advice), "{said}");
     assert_eq!(fs::read_dir(place.folder()).unwrap().count(), 0, "nothing is touched before");
+}
+
+#[test]
+fn metrics_where_nothing_can_listen() {
+    for text in ["9090", "127.0.0.1", "127.0.0.1:0", "metrics.example.com:9090"] {
+        assert_eq!(
+            settings_refusal(&Place::new().with("METRICS_LISTEN", text)),
+            format!(
+                "fastauth: METRICS_LISTEN in the environment is {text}: it must be an IP address \
+                 and a port, such as 127.0.0.1:9090.\n"
+            )
+        );
+    }
+}
+
+#[test]
+fn metrics_where_the_server_listens() {
+    let place = Place::new();
+    let address = format!("127.0.0.1:{}", place.port);
+    assert_eq!(
+        settings_refusal(&place.with("METRICS_LISTEN", &address)),
+        format!(
+            "fastauth: METRICS_LISTEN {address} is where the server itself listens: give it a port \
+             other than PORT.\n"
+        )
+    );
+}
+
+#[test]
+fn metrics_on_a_port_in_use() {
+    let port = free_port();
+    let _other = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let place = Place::new().with("METRICS_LISTEN", &format!("127.0.0.1:{port}"));
+    let said = other_refusal(&place);
+    assert!(said.starts_with(&format!("fastauth: cannot listen on 127.0.0.1:{port} (")), "{said}");
+    let advice = "): another program listens there; stop it, or set the port of METRICS_LISTEN to a \
+                  free one.\n";
+    assert!(said.ends_with(advice), "{said}");
+    assert_eq!(fs::read_dir(place.folder()).unwrap().count(), 0, "nothing is touched before");
+}
+
+#[test]
+fn metrics_at_an_address_of_another_machine() {
+    // Set aside for documentation by RFC 5737.
+    let said = other_refusal(&Place::new().with("METRICS_LISTEN", "192.0.2.1:9090"));
+    let advice = "): this machine does not have that address; change METRICS_LISTEN.\n";
+    assert!(said.ends_with(advice), "{said}");
 }
 
 #[test]

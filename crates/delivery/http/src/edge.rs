@@ -17,6 +17,7 @@ use tracing::Instrument;
 
 use crate::{
     json::MAX_BODY,
+    metrics::count,
     problem::{INTERNAL_ERROR, METHOD_NOT_ALLOWED, NOT_FOUND, Problem},
 };
 
@@ -24,7 +25,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The most characters of a client's own request id that are taken over.
 const MAX_REQUEST_ID: usize = 128;
 
-/// Limits bodies, catches panics, names requests, logs failures and keeps answers out of caches.
+/// Limits bodies, catches panics, names and counts requests, logs failures and keeps answers out of
+/// caches.
 pub(crate) fn guard(router: Router) -> Router {
     router
         .method_not_allowed_fallback(async || {
@@ -33,6 +35,7 @@ pub(crate) fn guard(router: Router) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(attend))
+        .layer(middleware::from_fn(count))
 }
 
 /// The answer where there is nothing.

@@ -22,6 +22,7 @@ mod json;
 mod keys;
 mod login;
 mod message;
+mod metrics;
 mod notices;
 mod openapi;
 mod pages;
@@ -60,6 +61,7 @@ pub use crate::{
     claims::{Bearers, Claims},
     guard::{Guard, UnknownRoute},
     health::health_router,
+    metrics::{CollectedElsewhere, Metrics, metrics_router},
     notices::NoticeRoute,
     openapi::docs_router,
     principal::{CurrentUser, NotIdentified, VerifiedUser},

@@ -165,6 +165,24 @@ pub async fn no_mail_is_handed_out_twice_however_many_ask(world: &World) {
     assert_eq!(BTreeSet::from_iter(claimed), expected);
 }
 
+pub async fn nobody_leaves_empty_handed_while_there_is_mail_for_all(world: &World) {
+    const RELAYS: u32 = 8;
+    for nth in 0..RELAYS * 2 {
+        enqueue(world, NOW.plus(nth * MICROSECOND)).await;
+    }
+    let start = Arc::new(Barrier::new(RELAYS as usize));
+    let mut running = JoinSet::new();
+    for _ in 0..RELAYS {
+        let (store, start) = (world.beside().await, Arc::clone(&start));
+        running.spawn(async move {
+            start.wait().await;
+            store.claim(NOW.plus(LEASE), LEASE, 2).await.unwrap().len()
+        });
+    }
+    let counts = running.join_all().await;
+    assert!(counts.iter().all(|count| (1..=2).contains(count)), "{counts:?}");
+}
+
 /// What each of several relays claims, all at once, until they find nothing more.
 async fn claim_everything(world: &World, relays: usize) -> Vec<Vec<MailId>> {
     let start = Arc::new(Barrier::new(relays));

@@ -21,6 +21,8 @@ mod guard;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod parts;

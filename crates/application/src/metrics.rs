@@ -1,0 +1,53 @@
+//! What is counted of the background jobs, for whoever watches the program.
+//!
+//! Counting goes through the `metrics` crate, as logging goes through `tracing`: where nobody
+//! collects, it comes to nothing. No label is an address, an identifier or anything else of a person.
+
+use fastauth_domain::{delivery::State, retention::Remains};
+use fastauth_ports::mail::Settlement;
+use metrics::{Unit, counter, describe_counter};
+
+const MAILS: &str = "fastauth_mails_total";
+const REMOVED: &str = "fastauth_housekeeping_removed_total";
+
+/// What an attempt that failed for the moment is counted as.
+const DEFERRED: &str = "deferred";
+/// What a mail that waits because too much goes to strangers is counted as.
+const POSTPONED: &str = "postponed";
+/// What else becomes of a mail in the outbox.
+const DONE: [State; 5] =
+    [State::HandedOver, State::Refused, State::Expired, State::Suppressed, State::Withheld];
+
+/// Says what is counted to whoever collects it, and begins each count at zero: a count that is not
+/// there yet cannot be seen to rise. To be called once the collecting has begun.
+pub fn describe() {
+    describe_counter!(
+        MAILS,
+        Unit::Count,
+        "Mails that relays have dealt with, by what became of them."
+    );
+    describe_counter!(REMOVED, Unit::Count, "What housekeeping has removed, by kind.");
+    for outcome in DONE.map(State::name).into_iter().chain([DEFERRED, POSTPONED]) {
+        counter!(MAILS, "outcome" => outcome).increment(0);
+    }
+    for &remains in Remains::ALL {
+        count_removed(remains, 0);
+    }
+}
+
+/// What a mail is counted as that is settled so.
+pub(crate) const fn outcome(settlement: &Settlement) -> &'static str {
+    match settlement {
+        Settlement::Done { state, .. } => state.name(),
+        Settlement::Retry { .. } => DEFERRED,
+        Settlement::Postpone { .. } => POSTPONED,
+    }
+}
+
+pub(crate) fn count_mail(outcome: &'static str) {
+    counter!(MAILS, "outcome" => outcome).increment(1);
+}
+
+pub(crate) fn count_removed(remains: Remains, count: u64) {
+    counter!(REMOVED, "kind" => remains.name()).increment(count);
+}
