@@ -81,11 +81,9 @@ impl Client {
 
     /// Whether the access token is accepted.
     pub(crate) async fn is_known(&self, tokens: &Tokens) -> bool {
-        match self.ask_who(tokens).await.status() {
-            StatusCode::OK => true,
-            StatusCode::UNAUTHORIZED => false,
-            status => panic!("{status}"),
-        }
+        let status = self.ask_who(tokens).await.status();
+        assert!([StatusCode::OK, StatusCode::UNAUTHORIZED].contains(&status), "{status}");
+        status == StatusCode::OK
     }
 
     async fn ask_who(&self, tokens: &Tokens) -> reqwest::Response {

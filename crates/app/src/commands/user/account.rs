@@ -1,6 +1,6 @@
 //! An account as it is shown.
 
-use fastauth::domain::account::Account;
+use fastauth::domain::account::{Account, DisplayName, ImageUrl};
 use serde::Serialize;
 
 use super::super::output::{rfc3339, rfc3339_exact};
@@ -26,8 +26,8 @@ impl<'a> From<&'a Account> for Shown<'a> {
         Self {
             id: account.id.to_string(),
             email: account.email.as_typed(),
-            name: account.name.as_ref().map(|name| name.as_str()),
-            image: account.image.as_ref().map(|image| image.as_str()),
+            name: account.name.as_ref().map(DisplayName::as_str),
+            image: account.image.as_ref().map(ImageUrl::as_str),
             is_verified: account.verified_at.is_some(),
             is_active: account.disabled_at.is_none(),
             has_password: account.password.is_some(),

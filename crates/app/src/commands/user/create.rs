@@ -24,6 +24,7 @@ use crate::failure::Failure;
 
 /// The password is asked for, or is the first line of standard input.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in super::super) struct Create {
     /// The address that its owner signs in with.
     #[arg(long, value_name = "ADDRESS", value_parser = address)]

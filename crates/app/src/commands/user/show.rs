@@ -1,7 +1,10 @@
 //! `fastauth user show`
 
 use clap::Args;
-use fastauth::domain::{account::Account, administration::Whom};
+use fastauth::domain::{
+    account::{Account, DisplayName, ImageUrl},
+    administration::Whom,
+};
 
 use super::{
     super::{
@@ -36,8 +39,8 @@ impl Show {
 fn table(account: &Account) -> Table<2> {
     let rows = [
         ("Email", account.email.as_typed().to_owned()),
-        ("Name", or_dash(account.name.as_ref().map(|name| name.as_str()))),
-        ("Picture", or_dash(account.image.as_ref().map(|image| image.as_str()))),
+        ("Name", or_dash(account.name.as_ref().map(DisplayName::as_str))),
+        ("Picture", or_dash(account.image.as_ref().map(ImageUrl::as_str))),
         ("State", standing(account)),
         ("Verified", account.verified_at.map_or_else(|| "no".to_owned(), rfc3339)),
         ("Password", if account.password.is_some() { "set" } else { "none" }.to_owned()),
