@@ -150,6 +150,10 @@ settings! {
         /// gives each transaction another connection, as PgBouncer before 1.21 does.
         database_statement_cache: bool = DATABASE_STATEMENT_CACHE, default_to("true"), Switch;
 
+        /// How many clients may be connected at a time. Others wait to be accepted, so it belongs below
+        /// the number of files that the system allows the program to open (`ulimit -n`).
+        connections: u32 = MAX_CONNECTIONS, default_to("10000"), Whole(1..=1_000_000);
+
         /// What is logged, to standard error.
         log: String = LOG, default_to("info"), LogFilter;
 

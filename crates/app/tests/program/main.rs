@@ -7,6 +7,7 @@ mod administering;
 mod audit;
 mod client;
 mod commands;
+mod connections;
 mod crash;
 mod guide;
 mod mail;
