@@ -15,6 +15,7 @@ use fastauth_domain::{
     account::DisplayName, email::EmailAddress, language::Language, limit::Rate, role::RoleName,
     server_key::ServerKey,
 };
+use fastauth_http::WebOrigin;
 use fastauth_smtp::{Encryption, ExtraRoots};
 use fastauth_webhook::{Endpoint, Secrets};
 use secrecy::SecretString;
@@ -25,7 +26,7 @@ use super::{
     database::{Database, DatabaseUrl},
     form::{
         Address, Directory, Form, Link, Listener, LogFilter, LogFormat, Mailbox, Most, Name, Quota,
-        Role, Span, Switch, TokenCheck, Tongue, Whole,
+        Role, Span, Switch, TokenCheck, Tongue, WebOrigins, Whole,
     },
     mail::{
         Certificates, Host, MailProvider, Password, Path, Protection, ServiceUrl, Text, Topic,
@@ -68,8 +69,7 @@ pub(super) fn is_known(name: &str) -> bool {
 
 /// Names that will mean something in a later version. A limit that is set and does nothing is worse
 /// than none, so that nobody may believe to have set one.
-pub(super) const LATER: [&str; 6] = [
-    "CORS_ORIGINS",
+pub(super) const LATER: [&str; 5] = [
     "RATE_LIMIT_LOGIN",
     "RATE_LIMIT_REGISTER",
     "RATE_LIMIT_RESEND",
@@ -153,6 +153,10 @@ settings! {
         /// How many clients may be connected at a time. Others wait to be accepted, so it belongs below
         /// the number of files that the system allows the program to open (`ulimit -n`).
         connections: u32 = MAX_CONNECTIONS, default_to("10000"), Whole(1..=1_000_000);
+
+        /// Which pages of other web sites may use the API from a browser, by where they are loaded from.
+        /// None may unless they are named.
+        cors_origins: Option<Vec<WebOrigin>> = CORS_ORIGINS, optional, WebOrigins;
 
         /// What is logged, to standard error.
         log: String = LOG, default_to("info"), LogFilter;

@@ -91,6 +91,16 @@ fn more_clients_than_there_may_be_wait_for_their_turn() {
     drop(other);
 }
 
+#[test]
+fn pages_of_a_web_site_that_is_named_may_use_the_api() {
+    let place = Place::new().with("CORS_ORIGINS", "https://app.example.com");
+    let program = place.start();
+    for (origin, told) in [("https://app.example.com", true), ("https://example.com", false)] {
+        let answer = ask(&program, &live(&format!("Origin: {origin}\r\n")));
+        assert_eq!(answer.contains("access-control-allow-origin: https://app"), told, "{answer}");
+    }
+}
+
 /// Only the system can tell that nothing is read.
 #[cfg(target_os = "linux")]
 #[test]

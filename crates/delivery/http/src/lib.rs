@@ -9,6 +9,7 @@ mod bearer;
 #[cfg(feature = "docs-ui")]
 mod browser;
 mod claims;
+mod cors;
 mod deletion;
 mod device;
 mod edge;
@@ -59,6 +60,7 @@ pub use crate::{
         RequiredRole,
     },
     claims::{Bearers, Claims},
+    cors::{InvalidWebOrigin, WebOrigin, allow_origins},
     guard::{Guard, UnknownRoute},
     health::health_router,
     metrics::{CollectedElsewhere, Metrics, metrics_router},
