@@ -73,6 +73,7 @@ impl From<AdministrationError> for Failure {
     fn from(error: AdministrationError) -> Self {
         match error {
             AdministrationError::AccountNotFound(why) => Self::NotFound(why.to_string()),
+            AdministrationError::LastAdministrator(why) => Self::Refused(why.to_string()),
             AdministrationError::Unavailable(why) => why.into(),
         }
     }

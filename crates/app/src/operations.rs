@@ -46,6 +46,7 @@ impl Operations {
             deliveries: storage.deliveries(&moments),
             administration: Administration {
                 accounts: storage.accounts,
+                roles: storage.roles,
                 store: Arc::clone(&storage.commit),
                 moments: moments.clone(),
             },

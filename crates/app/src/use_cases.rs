@@ -70,7 +70,10 @@ impl Core {
                 password_policy: configuration.passwords(),
             }),
             email_changes: Arc::new(self.email_changes(configuration, &issuer)),
-            deletions: Arc::new(Deletions { proofs: self.proofs() }),
+            deletions: Arc::new(Deletions {
+                proofs: self.proofs(),
+                roles: Arc::clone(&self.roles),
+            }),
             exports: Arc::new(self.exports()),
             revocations: Arc::new(self.revocations()),
             audit: Arc::new(AuditTrail { events: Arc::clone(&self.audit) }),

@@ -64,7 +64,7 @@ pub(super) async fn find(operations: &Operations, whom: &Whom) -> Result<Account
         AdministrationError::AccountNotFound(_) => {
             Failure::NotFound(format!("there is no account {whom}"))
         }
-        AdministrationError::Unavailable(why) => why.into(),
+        other => other.into(),
     })
 }
 

@@ -110,7 +110,10 @@ impl Parts {
                 password_policy: PASSWORDS,
             }),
             email_changes: Arc::new(self.email_changes()),
-            deletions: Arc::new(Deletions { proofs: self.proofs() }),
+            deletions: Arc::new(Deletions {
+                proofs: self.proofs(),
+                roles: Arc::new(self.store.clone()),
+            }),
             exports: Arc::new(self.exports()),
             revocations: Arc::new(self.revocations()),
             roles: Arc::new(self.roles()),
