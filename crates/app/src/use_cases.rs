@@ -182,6 +182,8 @@ impl Core {
 
     fn exports(&self) -> Exports {
         Exports {
+            accounts: Arc::clone(&self.accounts),
+            roles: Arc::clone(&self.roles),
             sessions: Arc::clone(&self.sessions),
             events: Arc::clone(&self.audit),
             deliveries: Arc::clone(&self.deliveries.reads),

@@ -244,6 +244,8 @@ impl Parts {
 
     fn exports(&self) -> Exports {
         Exports {
+            accounts: Arc::new(self.store.clone()),
+            roles: Arc::new(self.store.clone()),
             sessions: Arc::new(self.store.clone()),
             events: Arc::new(self.store.clone()),
             deliveries: Arc::new(self.store.clone()),
