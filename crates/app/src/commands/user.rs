@@ -69,7 +69,7 @@ pub(super) async fn find(operations: &Operations, whom: &Whom) -> Result<Account
 }
 
 /// Whoever types commands, as the audit trail is told of them.
-fn operator() -> Visitor {
+pub(super) fn operator() -> Visitor {
     let origin = Origin {
         address: None,
         user_agent: UserAgent::of(concat!("fastauth/", env!("CARGO_PKG_VERSION"))),

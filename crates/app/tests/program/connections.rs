@@ -67,7 +67,7 @@ fn a_body_that_does_not_come_is_408() {
 #[test]
 fn a_head_that_is_too_large_is_431() {
     let program = Place::new().start();
-    let many = (0..62).map(|nth| format!("X-{nth}: 1\r\n")).collect::<String>();
+    let many = "X-Ray: 1\r\n".repeat(62);
     assert!(ask(&program, &live(&many)).starts_with("HTTP/1.1 200 OK\r\n"));
     let too_many = format!("{many}X-One: more\r\n");
     for headers in [too_many, format!("X-Long: {}\r\n", "x".repeat(16 * 1_024))] {

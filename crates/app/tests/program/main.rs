@@ -16,6 +16,7 @@ mod metrics;
 mod place;
 mod promotion;
 mod refusals;
+mod roles;
 mod shutdown;
 mod start;
 mod terminal;

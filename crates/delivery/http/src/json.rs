@@ -73,7 +73,7 @@ fn unread(rejection: &BytesRejection) -> Problem {
 
 fn is_late(rejection: &BytesRejection) -> bool {
     std::iter::successors(Some(rejection as &dyn Error), |&error| error.source())
-        .any(|cause| cause.is::<Elapsed>())
+        .any(<dyn Error>::is::<Elapsed>)
 }
 
 /// A member is missing or wrong, and that has been noted.
