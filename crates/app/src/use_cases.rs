@@ -79,6 +79,7 @@ impl Core {
             languages: Arc::new(languages),
             deliveries: Arc::clone(&self.deliveries),
             notices: Vec::new(),
+            trusted_proxies: configuration.trusted_proxies.clone().unwrap_or_default(),
         }
     }
 

@@ -15,6 +15,7 @@ use fastauth_domain::{
     account::DisplayName, email::EmailAddress, language::Language, limit::Rate, role::RoleName,
     server_key::ServerKey,
 };
+use fastauth_http::TrustedProxies;
 use fastauth_smtp::{Encryption, ExtraRoots};
 use fastauth_webhook::{Endpoint, Secrets};
 use secrecy::SecretString;
@@ -24,8 +25,8 @@ use super::{
     configuration::read,
     database::{Database, DatabaseUrl},
     form::{
-        Address, Directory, Form, Link, Listener, LogFilter, LogFormat, Mailbox, Most, Name, Quota,
-        Role, Span, Switch, TokenCheck, Tongue, Whole,
+        Address, Directory, Form, Link, Listener, LogFilter, LogFormat, Mailbox, Most, Name, Proxies,
+        Quota, Role, Span, Switch, TokenCheck, Tongue, Whole,
     },
     mail::{
         Certificates, Host, MailProvider, Password, Path, Protection, ServiceUrl, Text, Topic,
@@ -68,13 +69,12 @@ pub(super) fn is_known(name: &str) -> bool {
 
 /// Names that will mean something in a later version. A limit that is set and does nothing is worse
 /// than none, so that nobody may believe to have set one.
-pub(super) const LATER: [&str; 6] = [
+pub(super) const LATER: [&str; 5] = [
     "CORS_ORIGINS",
     "RATE_LIMIT_LOGIN",
     "RATE_LIMIT_REGISTER",
     "RATE_LIMIT_RESEND",
     "RATE_LIMIT_RESET",
-    "TRUSTED_PROXIES",
 ];
 
 macro_rules! settings {
@@ -149,6 +149,11 @@ settings! {
         /// Whether connections keep their prepared statements. To be turned off behind a pooler that
         /// gives each transaction another connection, as PgBouncer before 1.21 does.
         database_statement_cache: bool = DATABASE_STATEMENT_CACHE, default_to("true"), Switch;
+
+        /// The proxies whose word is taken for where requests come from (`X-Forwarded-For`, or else
+        /// `Forwarded`): their addresses and networks, with commas between them. Without any, the
+        /// address of a client is the one that its connection comes from.
+        trusted_proxies: Option<TrustedProxies> = TRUSTED_PROXIES, optional, Proxies;
 
         /// What is logged, to standard error.
         log: String = LOG, default_to("info"), LogFilter;

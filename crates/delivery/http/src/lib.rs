@@ -9,6 +9,7 @@ mod bearer;
 #[cfg(feature = "docs-ui")]
 mod browser;
 mod claims;
+mod client_address;
 mod deletion;
 mod device;
 mod edge;
@@ -59,6 +60,7 @@ pub use crate::{
         RequiredRole,
     },
     claims::{Bearers, Claims},
+    client_address::{InvalidNetwork, TrustedProxies},
     guard::{Guard, UnknownRoute},
     health::health_router,
     metrics::{CollectedElsewhere, Metrics, metrics_router},
@@ -106,6 +108,8 @@ pub struct UseCases {
     pub deliveries: Arc<Deliveries>,
     /// Where providers tell what became of it.
     pub notices: Vec<NoticeRoute>,
+    /// Whose word is taken for where requests come from.
+    pub trusted_proxies: TrustedProxies,
 }
 
 impl UseCases {
@@ -184,5 +188,7 @@ fn auth_routes(use_cases: &UseCases) -> Router {
     let offered = Offered(Arc::clone(&use_cases.languages));
     let notices = use_cases.notices.iter().map(|it| it.router(&use_cases.deliveries));
     let pages = pages::router(use_cases);
-    slices.into_iter().chain(notices).fold(pages, Router::merge).layer(Extension(offered))
+    let proxies = use_cases.trusted_proxies.clone();
+    let routes = slices.into_iter().chain(notices).fold(pages, Router::merge);
+    routes.layer((Extension(offered), Extension(proxies)))
 }

@@ -21,7 +21,7 @@ use fastauth_domain::{
     server_key::ServerKey,
     session::{SessionLimits, SessionPolicy},
 };
-use fastauth_http::UseCases;
+use fastauth_http::{TrustedProxies, UseCases};
 use fastauth_memory::MemoryStore;
 use fastauth_ports::fault::Fault;
 use fastauth_testkit::{
@@ -118,6 +118,7 @@ impl Parts {
             languages: Arc::new(Languages::new(Language::parse("en").unwrap(), [])),
             deliveries: Arc::new(self.deliveries()),
             notices: Vec::new(),
+            trusted_proxies: TrustedProxies::default(),
         }
     }
 
