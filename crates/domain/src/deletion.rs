@@ -4,7 +4,7 @@ use crate::{
     account::{self, Account},
     audit::{self, Event, EventKind},
     change::{Changes, Decision},
-    delivery,
+    delivery, guess,
     mail::{Mail, Message},
     moment::Moment,
     one_time::{self, Kind},
@@ -75,6 +75,7 @@ fn erase(account: &Account, event: Event) -> Decision<()> {
         .with(account::Change::Erase { id, version })
         .with(delivery::Change::ForgetAll(id))
         .with(delivery::Change::Lift(account.email.key().clone()))
+        .with_all(guess::forgive(account.email.key(), &event.origin))
         .with(audit::Change::Erase(id))
         .with(event.about(id));
     Decision { changes, answer: () }

@@ -66,3 +66,9 @@ identifier! {
     /// Names an audit event.
     EventId;
 }
+impl AccountId {
+    /// The name of nobody (RFC 9562 section 5.9), to look for what is not there.
+    pub const fn nobody() -> Self {
+        Self(Uuid::nil())
+    }
+}

@@ -7,7 +7,12 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use crate::time::Timestamp;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+use crate::{email::EmailKey, time::Timestamp, visitor::ClientNetwork};
+
+const FOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
 
 /// How often something may happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +27,22 @@ impl Rate {
     pub fn new(count: u32, per: Duration) -> Option<Self> {
         let count = NonZeroU32::new(count)?;
         (per / count.get() >= Duration::from_micros(1)).then_some(Self { count, per })
+    }
+
+    /// How many times at once.
+    pub const fn count(&self) -> u32 {
+        self.count.get()
+    }
+
+    /// Over which time there is room for as many again.
+    pub const fn per(&self) -> Duration {
+        self.per
+    }
+
+    /// Four times as many at once, and twice as many over time: for what several people share.
+    #[must_use]
+    pub const fn shared(&self) -> Self {
+        Self { count: self.count.saturating_mul(FOUR), per: self.per.saturating_mul(2) }
     }
 
     /// How long after an attempt there is room for one more.
@@ -66,6 +87,80 @@ pub struct Bucket {
 impl Bucket {
     /// The most characters of a name.
     pub const MAX_LENGTH: usize = 300;
+
+    /// Requests of one sort from one client network.
+    pub fn of_client(request: Request, client: &ClientNetwork, rate: Rate) -> Self {
+        Self { name: format!("{} from {}", request.name(), client.as_str()), rate }
+    }
+
+    /// Links of one sort that are mailed to one address. Which one it is cannot be read off the name.
+    pub fn of_mailbox(request: Request, address: &EmailKey, rate: Rate) -> Self {
+        Self { name: format!("{} to {}", request.name(), digest(address, None)), rate }
+    }
+}
+
+/// What a client asks for that is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// An account.
+    Register,
+    /// A link that verifies an address.
+    Verify,
+    /// A link to a new password.
+    Reset,
+}
+
+impl Request {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Verify => "verify",
+            Self::Reset => "reset",
+        }
+    }
+}
+
+/// Tells addresses apart, and what one client does to them, and gives neither away to whoever only reads
+/// what is counted.
+pub(crate) fn digest(address: &EmailKey, client: Option<&ClientNetwork>) -> String {
+    let client = client.map_or("", ClientNetwork::as_str);
+    let both = Sha256::new().chain_update(address.as_str()).chain_update([0]).chain_update(client);
+    URL_SAFE_NO_PAD.encode(both.finalize())
+}
+
+/// There was no room for an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// Where there was none.
+    pub bucket: Bucket,
+    /// When there will be.
+    pub until: Timestamp,
+}
+
+impl Reached {
+    /// For how long to wait from now on.
+    pub fn at(&self, now: Timestamp) -> TooManyAttempts {
+        TooManyAttempts { rate: self.bucket.rate, wait: self.until.since(now) }
+    }
+}
+
+/// Somebody is to wait before the next attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many attempts")]
+pub struct TooManyAttempts {
+    /// How often it may be attempted.
+    pub rate: Rate,
+    /// After how long there is room for one more.
+    pub wait: Duration,
+}
+
+/// What a decision wants done to what was counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Forgets all that was counted in the bucket of this name.
+    Forget(String),
+    /// Takes one attempt back that was counted in a bucket.
+    GiveBack(Bucket),
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     json::{FromMembers, Json, Members, Noted},
     message::Message,
-    openapi::{BearerProblems, InputProblems, PasswordProblem},
+    openapi::{BearerProblems, InputProblems, LimitProblem, PasswordProblem},
     principal::CurrentUser,
     problem::{INVALID_PASSWORD, Problem},
     protected::Protected,
@@ -46,7 +46,7 @@ impl FromMembers for DeletionRequest {
     security(("bearer" = [])), request_body = DeletionRequest,
     responses(
         (status = 200, description = "The account is closed, or gone.", body = Message),
-        BearerProblems, InputProblems, PasswordProblem,
+        BearerProblems, InputProblems, PasswordProblem, LimitProblem,
     ),
 )]
 async fn delete(
@@ -69,6 +69,7 @@ impl From<ProofError> for Problem {
     fn from(error: ProofError) -> Self {
         match error {
             ProofError::WrongPassword(why) => Self::new(&INVALID_PASSWORD, why),
+            ProofError::TooManyAttempts(why) => why.into(),
             ProofError::Unavailable(why) => why.into(),
         }
     }

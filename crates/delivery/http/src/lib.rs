@@ -21,6 +21,7 @@ mod guard;
 mod health;
 mod json;
 mod keys;
+mod limit;
 mod login;
 mod message;
 mod metrics;

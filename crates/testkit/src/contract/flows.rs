@@ -9,6 +9,7 @@ use fastauth_domain::{
     email::EmailAddress,
     email_change, email_verification,
     gate::{Grant, VerificationRule},
+    guess::Guess,
     identifier::SessionId,
     login::{self, PasswordCheck},
     moment::Moment,
@@ -107,7 +108,7 @@ pub fn login_refused(found: Option<&Account>, moment: &mut Moment) -> Changes {
 
 fn decide_login(found: Option<&Account>, check: PasswordCheck, moment: &mut Moment) -> Changes {
     let rule = VerificationRule::Optional;
-    let facts = login::Facts { account: found, earlier: &[] };
+    let facts = login::Facts { account: found, earlier: &[], guess: &Guess::default() };
     login::login(facts, check, Persistence::Normal, rule, &POLICY, moment).changes
 }
 

@@ -82,5 +82,6 @@ fn bucket(name: &str, count: u32) -> Bucket {
 
 async fn attempt(world: &World, buckets: &[&Bucket], now: Timestamp) -> Result<(), Full> {
     let buckets: Vec<Bucket> = buckets.iter().map(|it| (*it).clone()).collect();
-    world.store().attempt(&buckets, now).await.unwrap()
+    let attempted = world.store().attempt(&buckets, now).await.unwrap();
+    attempted.map_err(|reached| Full { until: reached.until })
 }

@@ -14,6 +14,7 @@ use fastauth_domain::{
     delivery::{self, Notice, State, Suppression},
     email_change, email_verification,
     gate::{Grant, VerificationRule},
+    guess::Guess,
     identifier::{AccountId, MailId},
     limit::{Bucket, Rate},
     login::{self, PasswordCheck},
@@ -99,7 +100,8 @@ async fn sign_in(store: &SqlStore, renewed: Option<PasswordHash>) {
     let rule = VerificationRule::Optional;
     let earlier = store.sessions_of(ada.as_ref().unwrap().id, 100).await.unwrap();
     let policy = SessionPolicy { most: NonZeroU32::new(50), ..POLICY };
-    let facts = login::Facts { account: ada.as_ref(), earlier: &earlier };
+    let guess = Guess::default();
+    let facts = login::Facts { account: ada.as_ref(), earlier: &earlier, guess: &guess };
     let decision = login::login(facts, check, Persistence::Normal, rule, &policy, &mut moment());
     store.commit(&decision.changes).await.unwrap();
 }

@@ -50,7 +50,8 @@ fn what_a_client_wrote_before_its_own_address_is_not_even_read() {
 
 #[test]
 fn what_cannot_be_read_counts_as_the_peer() {
-    for hops in ["", ",", "unknown", "192.0.2.7,", "192.0.2", "192.0.2.7 198.51.100.1", "é", "[::1"] {
+    for hops in ["", ",", "unknown", "192.0.2.7,", "192.0.2", "192.0.2.7 198.51.100.1", "é", "[::1"]
+    {
         assert_eq!(through(hops), PROXY, "{hops:?}");
     }
     assert_eq!(through("192.0.2.7, unknown, 10.2.3.4"), PROXY);
@@ -115,7 +116,8 @@ fn a_quotation_that_a_client_left_open_does_not_hide_what_a_proxy_added() {
 
 #[test]
 fn two_headers_that_contradict_each_other_are_both_left_out() {
-    let both = |standard| client(PROXY, &[("x-forwarded-for", "192.0.2.7"), ("forwarded", standard)]);
+    let both =
+        |standard| client(PROXY, &[("x-forwarded-for", "192.0.2.7"), ("forwarded", standard)]);
     assert_eq!(both("for=192.0.2.7"), "192.0.2.7");
     assert_eq!(both("for=198.51.100.1"), PROXY);
     assert_eq!(both("nonsense"), PROXY);
@@ -137,7 +139,8 @@ fn proxies_are_addresses_and_networks() {
     for everybody in ["0.0.0.0/0", "10.0.0.0/8, ::/0", "::ffff:0:0/96"] {
         assert_eq!(everybody.parse::<TrustedProxies>(), Err(InvalidNetwork::Everybody));
     }
-    for text in ["", "10.0.0.0/33", "10.0.0", "proxy.example.com", "10.0.0.1,", "10.0.0.1;10.0.0.2"] {
+    for text in ["", "10.0.0.0/33", "10.0.0", "proxy.example.com", "10.0.0.1,", "10.0.0.1;10.0.0.2"]
+    {
         assert_eq!(text.parse::<TrustedProxies>(), Err(InvalidNetwork::Unreadable), "{text:?}");
     }
 }
