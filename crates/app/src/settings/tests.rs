@@ -152,7 +152,7 @@ fn the_environment_may_hold_what_is_none_of_our_business() {
 fn a_setting_of_a_later_version_is_refused_rather_than_ignored() {
     for settings in [
         settings("cors_origins = \"https://example.com\"", "", &[]),
-        settings("", "", &[("RATE_LIMIT_LOGIN", "5/60")]),
+        settings("", "", &[("CORS_ORIGINS", "https://example.com")]),
     ] {
         assert!(problem(&settings).ends_with("it is not in this version yet: take it out."));
     }

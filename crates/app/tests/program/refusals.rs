@@ -257,8 +257,8 @@ fn a_setting_that_there_is_not() {
 #[test]
 fn a_setting_of_a_later_version() {
     assert_eq!(
-        settings_refusal(&Place::new().with("RATE_LIMIT_LOGIN", "5/60")),
-        "fastauth: RATE_LIMIT_LOGIN in the environment would do nothing, because it is not in \
+        settings_refusal(&Place::new().with("CORS_ORIGINS", "https://example.com")),
+        "fastauth: CORS_ORIGINS in the environment would do nothing, because it is not in \
          this version yet: take it out.\n"
     );
 }
