@@ -112,8 +112,7 @@ impl Guess {
         now: Timestamp,
     ) -> Result<Self, TooManyAttempts> {
         match self.scope(reached) {
-            Some(Scope::Account) if is_known => {}
-            Some(Scope::Row) if is_known => {}
+            Some(Scope::Account | Scope::Row) if is_known => {}
             Some(Scope::Row | Scope::RowOfClient) => self.is_locked = true,
             Some(Scope::Client | Scope::ClientAtAccount | Scope::Account) | None => {
                 return Err(reached.at(now));

@@ -11,8 +11,8 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// Says which limit was reached, and when there is room again.
-pub(crate) fn describe(limit: TooManyAttempts, headers: &mut HeaderMap) {
-    let TooManyAttempts { rate, wait } = limit;
+pub(crate) fn describe(limit: &TooManyAttempts, headers: &mut HeaderMap) {
+    let TooManyAttempts { rate, wait } = *limit;
     let policy = format!("\"default\";q={};w={}", rate.count(), whole_seconds(rate.per()));
     let left = format!("\"default\";r=0;t={}", whole_seconds(wait));
     for (name, text) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, left)] {

@@ -109,7 +109,7 @@ pub(crate) struct Problem {
     errors: Vec<FieldError>,
     retry_after: Option<Duration>,
     /// The limit that was reached.
-    limit: Option<TooManyAttempts>,
+    limit: Option<Box<TooManyAttempts>>,
     /// What `WWW-Authenticate` says.
     challenge: Option<&'static str>,
     /// For the log only.
@@ -181,7 +181,7 @@ impl Problem {
 
     /// The same, because of a limit.
     pub(crate) fn limited(self, limit: TooManyAttempts) -> Self {
-        Self { retry_after: Some(limit.wait), limit: Some(limit), ..self }
+        Self { retry_after: Some(limit.wait), limit: Some(Box::new(limit)), ..self }
     }
 
     /// The same, with another challenge than its kind has.
@@ -225,7 +225,7 @@ impl Problem {
         if let Some(retry_after) = self.retry_after {
             headers.insert(header::RETRY_AFTER, whole_seconds(retry_after).into());
         }
-        if let Some(limit) = self.limit {
+        if let Some(limit) = &self.limit {
             limit::describe(limit, headers);
         }
         answer

@@ -16,7 +16,7 @@ use fastauth_domain::{
     gate::{Grant, VerificationRule},
     guess::Guess,
     identifier::{AccountId, MailId},
-    limit::{Bucket, Rate},
+    limit::{self, Bucket, Rate},
     login::{self, PasswordCheck},
     one_time::{self, Kind},
     password::PasswordHash,
@@ -226,6 +226,9 @@ async fn count(store: &SqlStore) {
         let attempt = store.attempt(std::slice::from_ref(&bucket), NOW).await;
         assert_eq!(attempt.unwrap().is_ok(), is_allowed);
     }
+    let forget = limit::Change::Forget(bucket.name.clone());
+    let changes = Changes::default().with(limit::Change::GiveBack(bucket)).with(forget);
+    store.commit(&changes).await.unwrap();
 }
 
 /// Everything that is done with a mail that was sent.

@@ -46,6 +46,7 @@ pub(crate) struct Parts {
     pub(crate) verification: VerificationRule,
     pub(crate) default_role: Option<RoleName>,
     pub(crate) limits: Limits,
+    pub(crate) trusted_proxies: TrustedProxies,
 }
 
 /// How often something may be asked for; by default, any number of times.
@@ -107,6 +108,7 @@ impl Parts {
             verification,
             default_role,
             limits: Limits::default(),
+            trusted_proxies: TrustedProxies::default(),
         }
     }
 
@@ -132,7 +134,7 @@ impl Parts {
             languages: Arc::new(Languages::new(Language::parse("en").unwrap(), [])),
             deliveries: Arc::new(self.deliveries()),
             notices: Vec::new(),
-            trusted_proxies: TrustedProxies::default(),
+            trusted_proxies: self.trusted_proxies.clone(),
         }
     }
 
