@@ -75,7 +75,7 @@ fn erase(account: &Account, event: Event) -> Decision<()> {
         .with(account::Change::Erase { id, version })
         .with(delivery::Change::ForgetAll(id))
         .with(delivery::Change::Lift(account.email.key().clone()))
-        .with_all(guess::forgive(account.email.key(), &event.origin))
+        .with(guess::forgive(account.email.key(), &event.origin))
         .with(audit::Change::Erase(id))
         .with(event.about(id));
     Decision { changes, answer: () }

@@ -130,13 +130,14 @@ impl Guess {
     /// What becomes of it when the password was right. Of what the client tried elsewhere it has only
     /// this attempt back: otherwise an account of its own would let it go on for ever.
     pub fn was_right(&self) -> Vec<Change> {
-        let change = |(scope, bucket): &(Scope, Bucket)| match scope {
-            Scope::Client => Change::GiveBack(bucket.clone()),
-            Scope::ClientAtAccount | Scope::Account | Scope::Row | Scope::RowOfClient => {
-                Change::Forget(bucket.name.clone())
-            }
-        };
-        self.counted.iter().map(change).collect()
+        if self.counted.is_empty() {
+            return Vec::new();
+        }
+        let is_elsewhere = |(scope, _): &&(Scope, Bucket)| *scope == Scope::Client;
+        let (elsewhere, here): (Vec<_>, Vec<_>) = self.counted.iter().partition(is_elsewhere);
+        let given_back = elsewhere.into_iter().map(|(_, bucket)| Change::GiveBack(bucket.clone()));
+        let forgotten = here.into_iter().map(|(_, bucket)| bucket.name.clone()).collect();
+        given_back.chain([Change::Forget(forgotten)]).collect()
     }
 
     /// What becomes of it when the password was never compared.
@@ -146,10 +147,10 @@ impl Guess {
 }
 
 /// What is forgotten when the owner of an account has proven in another way who they are, at a client.
-pub fn forgive(address: &EmailKey, origin: &Origin) -> Vec<Change> {
+pub fn forgive(address: &EmailKey, origin: &Origin) -> Change {
     let names = Names::of(address, origin.network().as_ref());
     let Names { client: _, client_at_account, account, row, row_of_client } = names;
-    [client_at_account, account, row, row_of_client].map(Change::Forget).into()
+    Change::Forget(vec![client_at_account, account, row, row_of_client])
 }
 
 /// Whether somebody comes from where one of these sessions was opened.

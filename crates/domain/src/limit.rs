@@ -157,8 +157,8 @@ pub struct TooManyAttempts {
 /// What a decision wants done to what was counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Forgets all that was counted in the bucket of this name.
-    Forget(String),
+    /// Forgets all that was counted in the buckets of these names.
+    Forget(Vec<String>),
     /// Takes one attempt back that was counted in a bucket.
     GiveBack(Bucket),
 }

@@ -42,7 +42,7 @@ pub fn change(
         .with(one_time::Change::Withdraw { account: id, kind: Kind::PasswordReset })
         .with(one_time::Change::Withdraw { account: id, kind: Kind::EmailChange })
         .with(Mail::new(account, Message::PasswordChanged, moment))
-        .with_all(guess::forgive(account.email.key(), &moment.visitor().origin))
+        .with(guess::forgive(account.email.key(), &moment.visitor().origin))
         .with(Event::new(EventKind::PasswordChanged, moment).about(id).in_session(keep));
     Decision { changes, answer: () }
 }

@@ -50,7 +50,7 @@ pub fn confirm(
         .with(one_time::Change::Withdraw { account: id, kind: Kind::EmailChange })
         .with(consumed)
         .with(Mail::new(account, Message::PasswordChanged, moment))
-        .with_all(guess::forgive(account.email.key(), &moment.visitor().origin))
+        .with(guess::forgive(account.email.key(), &moment.visitor().origin))
         .with(Event::new(EventKind::PasswordReset, moment).about(id));
     Decision { changes, answer: Ok(()) }
 }

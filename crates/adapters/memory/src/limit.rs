@@ -84,16 +84,23 @@ impl LimitAttempts for MemoryStore {
 
 impl State {
     pub(crate) fn apply_to_limits(&mut self, change: &Change) -> Undo {
-        let name = match change {
-            Change::Forget(name) | Change::GiveBack(Bucket { name, .. }) => name.clone(),
-        };
-        let before = self.buckets.due(&name);
-        let after = match change {
-            Change::Forget(_) => None,
-            Change::GiveBack(Bucket { rate, .. }) => before.map(|due| due.minus(rate.interval())),
-        };
-        self.buckets.restore(name.clone(), after);
-        Box::new(move |state| state.buckets.restore(name, before))
+        let before: Vec<_> = match change {
+            Change::Forget(names) => names.as_slice(),
+            Change::GiveBack(Bucket { name, .. }) => std::slice::from_ref(name),
+        }
+        .iter()
+        .map(|name| (name.clone(), self.buckets.due(name)))
+        .collect();
+        for (name, due) in &before {
+            let after = match change {
+                Change::Forget(_) => None,
+                Change::GiveBack(Bucket { rate, .. }) => due.map(|due| due.minus(rate.interval())),
+            };
+            self.buckets.restore(name.clone(), after);
+        }
+        Box::new(move |state| {
+            before.into_iter().for_each(|(name, due)| state.buckets.restore(name, due));
+        })
     }
 }
 

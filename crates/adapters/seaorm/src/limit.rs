@@ -163,7 +163,10 @@ async fn make(
 /// What a change is to the database.
 pub(crate) fn write(backend: DbBackend, change: &Change) -> Write {
     match change {
-        Change::Forget(name) => Write::any(backend, &Entity::delete_by_id(name.as_str())),
+        Change::Forget(names) => {
+            let names = names.iter().map(String::as_str);
+            Write::any(backend, &Entity::delete_many().filter(Column::Name.is_in(names)))
+        }
         Change::GiveBack(bucket) => {
             let due = Expr::col(Column::DueAt).sub(interval(bucket));
             let give_back = Entity::update_many()

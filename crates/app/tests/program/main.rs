@@ -9,6 +9,7 @@ mod client;
 mod commands;
 mod crash;
 mod guide;
+mod limits;
 mod mail;
 mod mails;
 mod metrics;

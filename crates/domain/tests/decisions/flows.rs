@@ -218,9 +218,6 @@ fn a_reset_replaces_the_password_proves_the_address_and_ends_every_session() {
             Change::OneTime(one_time::Change::Consume(_)),
             Change::Mail(_),
             Change::Limit(_),
-            Change::Limit(_),
-            Change::Limit(_),
-            Change::Limit(_),
             Change::Audit(_),
         ]
     ));

@@ -54,7 +54,7 @@ impl Counted {
     fn apply(&mut self, changes: Vec<Change>) {
         for change in changes {
             match change {
-                Change::Forget(name) => drop(self.0.remove(&name)),
+                Change::Forget(names) => self.0.retain(|name, _| !names.contains(name)),
                 Change::GiveBack(bucket) => {
                     if let Some(due) = self.0.get_mut(&bucket.name) {
                         *due = due.minus(bucket.rate.interval());
@@ -121,7 +121,7 @@ fn a_locked_account_stays_locked_for_strangers_whatever_its_owner_does_at_home()
     assert!(!home.is_locked());
     counted.apply(home.was_right());
     assert!(counted.attempt(AWAY, minutes(202)).unwrap().is_locked());
-    counted.apply(forgive(address().key(), &origin(HOME)));
+    counted.apply(vec![forgive(address().key(), &origin(HOME))]);
     assert!(!counted.attempt("192.0.2.1", minutes(203)).unwrap().is_locked());
     assert!(counted.attempt(AWAY, minutes(204)).unwrap().is_locked(), "it has its own count");
 }

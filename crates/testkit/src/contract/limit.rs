@@ -109,10 +109,16 @@ pub async fn it_is_told_which_bucket_is_full(world: &World) {
 }
 
 pub async fn what_was_counted_is_forgotten_by_a_commit(world: &World) {
-    let (forgotten, kept) = (bucket("forgotten", 1), bucket("kept", 1));
-    attempt(world, &[&forgotten, &kept], NOW).await.unwrap();
-    world.commit(&Changes::default().with(Change::Forget(forgotten.name.clone()))).await;
-    assert_eq!(attempt(world, &[&forgotten], NOW).await, Ok(()));
+    let (forgotten, also) = (bucket("forgotten", 1), bucket("also", 1));
+    let kept = bucket("kept", 1);
+    attempt(world, &[&forgotten, &also, &kept], NOW).await.unwrap();
+    world
+        .commit(
+            &Changes::default()
+                .with(Change::Forget(vec![forgotten.name.clone(), also.name.clone()])),
+        )
+        .await;
+    assert_eq!(attempt(world, &[&forgotten, &also], NOW).await, Ok(()));
     assert!(attempt(world, &[&kept], NOW).await.is_err());
 }
 
@@ -129,7 +135,7 @@ pub async fn an_attempt_is_given_back_by_a_commit(world: &World) {
 pub async fn what_is_not_there_can_be_forgotten_and_given_back(world: &World) {
     let bucket = bucket("login", 1);
     let changes = Changes::default()
-        .with(Change::Forget(bucket.name.clone()))
+        .with(Change::Forget(vec![bucket.name.clone()]))
         .with(Change::GiveBack(bucket.clone()));
     world.commit(&changes).await;
     assert_eq!(attempt(world, &[&bucket], NOW).await, Ok(()));
