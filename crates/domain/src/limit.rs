@@ -12,6 +12,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{email::EmailKey, time::Timestamp, visitor::ClientNetwork};
 
+/// By how much the clocks of instances may differ before what one has counted is nothing to another.
+const CLOCKS_DIFFER: Duration = Duration::from_mins(5);
+
 const FOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
 
 /// How often something may happen.
@@ -55,9 +58,15 @@ impl Rate {
         self.interval() * (self.count.get() - 1)
     }
 
+    /// What is due after this was counted before the clock was set back. It is as good as nothing, so
+    /// that nobody waits for the clock to come round again.
+    pub fn horizon(&self, now: Timestamp) -> Timestamp {
+        now.plus(self.per.saturating_add(CLOCKS_DIFFER))
+    }
+
     /// Counts an attempt: gives when the next one is due by now, or else when there will be room.
     pub fn take(&self, due: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Full> {
-        let due = due.map_or(now, |due| due.max(now));
+        let due = due.filter(|due| *due <= self.horizon(now)).map_or(now, |due| due.max(now));
         if due <= now.plus(self.tolerance()) {
             Ok(due.plus(self.interval()))
         } else {
@@ -206,6 +215,13 @@ mod tests {
             }
         }
         assert_eq!(passed, 3 + 6_000 / 20 - 1);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_is_not_waited_for_and_one_that_differs_is_believed() {
+        let full = (0..3).fold(NOW, |due, _| rate().take(Some(due), NOW).unwrap());
+        assert!(rate().take(Some(full), NOW.minus(Duration::from_mins(5))).is_err());
+        assert!(rate().take(Some(full), NOW.minus(Duration::from_hours(1))).is_ok());
     }
 
     #[test]

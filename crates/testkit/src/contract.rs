@@ -139,6 +139,7 @@ macro_rules! store_contract {
             of_many_attempts_at_once_no_more_come_through_than_there_is_room_for
             of_many_guesses_at_once_no_more_are_looked_at_than_there_is_room_for
             it_is_told_which_bucket_is_full
+            nobody_waits_for_a_clock_that_was_set_back
             what_was_counted_is_forgotten_by_a_commit
             an_attempt_is_given_back_by_a_commit
             what_is_not_there_can_be_forgotten_and_given_back

@@ -179,14 +179,14 @@ pub(crate) fn write(backend: DbBackend, change: &Change) -> Write {
 
 fn counting(bucket: &Bucket, now: Timestamp) -> UpdateMany<Entity> {
     let micros = |moment: Timestamp| moment.unix_micros();
-    let latest = now.plus(bucket.rate.tolerance());
+    let (latest, horizon) = (now.plus(bucket.rate.tolerance()), bucket.rate.horizon(now));
     let due = || Expr::col(Column::DueAt);
-    let present = CaseStatement::new().case(due().gt(micros(now)), due());
-    let present: Expr = present.finally(micros(now)).into();
+    let is_ahead = due().gt(micros(now)).and(due().lte(micros(horizon)));
+    let present: Expr = CaseStatement::new().case(is_ahead, due()).finally(micros(now)).into();
     Entity::update_many()
         .col_expr(Column::DueAt, present.add(interval(bucket)))
         .filter(Column::Name.eq(bucket.name.as_str()))
-        .filter(Column::DueAt.lte(micros(latest)))
+        .filter(Column::DueAt.lte(micros(latest)).or(Column::DueAt.gt(micros(horizon))))
 }
 
 fn interval(bucket: &Bucket) -> i64 {

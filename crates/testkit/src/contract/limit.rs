@@ -108,6 +108,13 @@ pub async fn it_is_told_which_bucket_is_full(world: &World) {
     assert_eq!(reached, Err(Reached { bucket: narrow, until: NOW.plus(MINUTE) }));
 }
 
+pub async fn nobody_waits_for_a_clock_that_was_set_back(world: &World) {
+    let bucket = bucket("login", 1);
+    attempt(world, &[&bucket], NOW.plus(100 * MINUTE)).await.unwrap();
+    assert_eq!(attempt(world, &[&bucket], NOW).await, Ok(()));
+    assert_eq!(attempt(world, &[&bucket], NOW).await, Err(Full { until: NOW.plus(MINUTE) }));
+}
+
 pub async fn what_was_counted_is_forgotten_by_a_commit(world: &World) {
     let (forgotten, also) = (bucket("forgotten", 1), bucket("also", 1));
     let kept = bucket("kept", 1);

@@ -226,7 +226,7 @@ async fn count(store: &SqlStore) {
         let attempt = store.attempt(std::slice::from_ref(&bucket), NOW).await;
         assert_eq!(attempt.unwrap().is_ok(), is_allowed);
     }
-    let forget = limit::Change::Forget(vec![bucket.name.clone()]);
+    let forget = limit::Change::Forget(vec!["another".to_owned()]);
     let changes = Changes::default().with(limit::Change::GiveBack(bucket)).with(forget);
     store.commit(&changes).await.unwrap();
 }
