@@ -99,7 +99,9 @@ impl State {
             self.buckets.restore(name.clone(), after);
         }
         Box::new(move |state| {
-            before.into_iter().for_each(|(name, due)| state.buckets.restore(name, due));
+            for (name, due) in before {
+                state.buckets.restore(name, due);
+            }
         })
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 
 const PROXY: &str = "10.0.0.1";
 
-/// Whom a peer of these headers speaks for, where 10.0.0.0/8 and 2001:db8:ffff::/48 are trusted.
+/// Whom a peer of these headers speaks for, where `10.0.0.0/8` and `2001:db8:ffff::/48` are trusted.
 fn client(peer: &str, headers: &[(&'static str, &str)]) -> String {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
