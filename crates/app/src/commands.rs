@@ -7,6 +7,7 @@ mod mail;
 mod migrate;
 mod openapi;
 mod output;
+mod role;
 mod serve;
 mod table;
 mod user;
@@ -24,6 +25,7 @@ use self::{
     mail::Mail,
     migrate::Migrate,
     output::{rfc3339, say},
+    role::Role,
     user::User,
 };
 use crate::failure::Failure;
@@ -55,6 +57,9 @@ enum Command {
     /// Look at accounts and change them, beside a server that runs.
     #[command(subcommand, after_help = EXIT_CODES)]
     User(User),
+    /// Say who may do what.
+    #[command(subcommand, after_help = EXIT_CODES)]
+    Role(Role),
     /// Look at what has happened.
     #[command(subcommand, after_help = EXIT_CODES)]
     Audit(Audit),
@@ -105,6 +110,7 @@ impl Program {
                 say(fastauth::http::problem::reference().trim_end())
             }
             Command::User(command) => user::run(command),
+            Command::Role(command) => role::run(&command),
             Command::Audit(command) => audit::run(&command),
             Command::Mail(command) => mail::run(&command),
             Command::Openapi => openapi::run(),

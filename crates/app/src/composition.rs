@@ -54,12 +54,13 @@ impl FastAuth {
     /// `/auth/*`, `/account/*`, `/sessions/*`, `/roles/*`, the public keys and the pages that mails link
     /// to, to be mounted in a program of one's own.
     pub fn router(&self) -> axum::Router {
-        fastauth_http::auth_router(&self.use_cases)
+        self.open_to_origins(fastauth_http::auth_router(&self.use_cases))
     }
 
     /// All that the server serves: the same, with health, the API's description and its browser.
     pub fn server_router(&self) -> axum::Router {
-        fastauth_http::server_router(&self.use_cases, vec![Arc::clone(&self.health)])
+        let health = vec![Arc::clone(&self.health)];
+        self.open_to_origins(fastauth_http::server_router(&self.use_cases, health))
     }
 
     /// `/metrics`: what is counted in this process, and how much mail of this FastAuth waits. To be
@@ -147,6 +148,11 @@ impl FastAuth {
         if let Some(sql) = &self.sql {
             sql.close().await;
         }
+    }
+
+    fn open_to_origins(&self, router: axum::Router) -> axum::Router {
+        let origins = self.configuration.cors_origins.as_deref().unwrap_or_default();
+        fastauth_http::allow_origins(router, origins)
     }
 
     pub(crate) async fn of_parts(

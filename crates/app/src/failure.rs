@@ -6,7 +6,9 @@ use fastauth::{
     BuildError,
     application::{
         administration::AdministrationError, provisioning::ProvisionError, revocation::RevokeError,
+        roles::RolesError,
     },
+    domain::role::Refused,
     key_file::KeyFileError,
     ports::{mail::NotSent, unavailable::Unavailable},
     seaorm::SchemaError,
@@ -73,7 +75,26 @@ impl From<AdministrationError> for Failure {
     fn from(error: AdministrationError) -> Self {
         match error {
             AdministrationError::AccountNotFound(why) => Self::NotFound(why.to_string()),
+            AdministrationError::LastAdministrator(why) => Self::Refused(why.to_string()),
             AdministrationError::Unavailable(why) => why.into(),
+        }
+    }
+}
+
+impl From<RolesError> for Failure {
+    fn from(error: RolesError) -> Self {
+        match error {
+            RolesError::Refused(why) => why.into(),
+            RolesError::Unavailable(why) => why.into(),
+        }
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(why: Refused) -> Self {
+        match why {
+            Refused::RoleNotFound | Refused::UserNotFound => Self::NotFound(why.to_string()),
+            _ => Self::Refused(why.to_string()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The `fastauth` program.
 
 mod commands;
+mod connections;
 mod failure;
 mod listening;
 mod log;

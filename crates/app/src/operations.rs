@@ -9,6 +9,7 @@ use fastauth_application::{
     moments::Moments,
     provisioning::Provisioning,
     revocation::Revocations,
+    roles::Roles,
 };
 use fastauth_domain::one_time::{Issuer, OneTimeKey};
 use fastauth_ports::unavailable::Unavailable;
@@ -22,6 +23,8 @@ pub struct Operations {
     pub deliveries: Deliveries,
     /// What decides over accounts.
     pub administration: Administration,
+    /// What says who may do what.
+    pub roles: Roles,
     /// What ends sessions.
     pub revocations: Revocations,
     /// What shows the audit trail.
@@ -46,6 +49,12 @@ impl Operations {
             deliveries: storage.deliveries(&moments),
             administration: Administration {
                 accounts: storage.accounts,
+                roles: Arc::clone(&storage.roles),
+                store: Arc::clone(&storage.commit),
+                moments: moments.clone(),
+            },
+            roles: Roles {
+                roles: storage.roles,
                 store: Arc::clone(&storage.commit),
                 moments: moments.clone(),
             },

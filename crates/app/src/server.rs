@@ -1,8 +1,7 @@
 //! Serving until told to stop, and stopping without dropping what is in flight.
 
-use std::{future::IntoFuture, io, net::SocketAddr, pin::pin, time::Duration};
+use std::{pin::pin, time::Duration};
 
-use axum::serve::ListenerExt;
 use fastauth::FastAuth;
 use tokio::{
     net::TcpListener,
@@ -10,7 +9,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{shutdown::StopSignals, watched::Watched};
+use crate::{connections, shutdown::StopSignals, watched::Watched};
 
 /// How long requests in flight are given once the program is told to stop.
 const GRACE: Duration = Duration::from_secs(30);
@@ -23,34 +22,27 @@ pub(crate) async fn serve(
     watched: Option<Watched>,
     auth: &FastAuth,
     signals: StopSignals,
-) -> io::Result<()> {
+) {
     let (stop, mut told) = watch::channel(false);
     let stopping = async move {
         // An error means that nobody can tell any more: then, too, it is time to stop.
         let _ = told.wait_for(|is_told| *is_told).await;
     };
-    // Answers are small and written at once: nothing is gained by holding them back.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY was not set");
-        }
-    });
-    let router = auth.server_router().into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, router).with_graceful_shutdown(stopping).into_future();
+    let most = auth.configuration().connections;
+    let server = connections::serve(listener, auth.server_router(), most, stopping);
     let ended = Notify::new();
     let mut relay = pin!(auth.mail_relay().run_until(ended.notified()));
-    let result = tokio::select! {
-        result = server => result,
-        () = &mut relay => Ok(()),
-        () = auth.run_housekeeping() => Ok(()),
-        () = be_watched(watched, auth) => Ok(()),
-        () = out_of_patience(signals, stop) => Ok(()),
-    };
+    tokio::select! {
+        () = server => {}
+        () = &mut relay => {}
+        () = auth.run_housekeeping() => {}
+        () = be_watched(watched, auth) => {}
+        () = out_of_patience(signals, stop) => {}
+    }
     ended.notify_one();
     if timeout(LAST_MAIL, relay).await.is_err() {
         tracing::warn!("mail is left for the next start");
     }
-    result
 }
 
 async fn be_watched(watched: Option<Watched>, auth: &FastAuth) {

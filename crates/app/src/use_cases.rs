@@ -72,7 +72,10 @@ impl Core {
                 password_policy: configuration.passwords(),
             }),
             email_changes: Arc::new(self.email_changes(configuration, &issuer)),
-            deletions: Arc::new(Deletions { proofs: self.proofs(configuration) }),
+            deletions: Arc::new(Deletions {
+                proofs: self.proofs(configuration),
+                roles: Arc::clone(&self.roles),
+            }),
             exports: Arc::new(self.exports()),
             revocations: Arc::new(self.revocations()),
             audit: Arc::new(AuditTrail { events: Arc::clone(&self.audit) }),
@@ -202,6 +205,8 @@ impl Core {
 
     fn exports(&self) -> Exports {
         Exports {
+            accounts: Arc::clone(&self.accounts),
+            roles: Arc::clone(&self.roles),
             sessions: Arc::clone(&self.sessions),
             events: Arc::clone(&self.audit),
             deliveries: Arc::clone(&self.deliveries.reads),

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use fastauth_domain::{
     account::Account,
     administration::{AccountNotFound, Whom},
-    change::Decision,
+    change::Changes,
     deletion,
     identifier::AccountId,
     moment::Moment,
+    role::{Administrators, LastAdministrator},
     visitor::Visitor,
 };
-use fastauth_ports::{accounts::ReadAccounts, commit::Commit, unavailable::Unavailable};
+use fastauth_ports::{
+    accounts::ReadAccounts, commit::Commit, roles::ReadRoles, unavailable::Unavailable,
+};
 
 use crate::{attempts::Attempts, moments::Moments};
 
@@ -19,6 +22,8 @@ use crate::{attempts::Attempts, moments::Moments};
 pub struct Administration {
     /// Finds the accounts.
     pub accounts: Arc<dyn ReadAccounts>,
+    /// Tells who may manage roles.
+    pub roles: Arc<dyn ReadRoles>,
     /// Stores what was decided.
     pub store: Arc<dyn Commit>,
     /// Gives time and randomness.
@@ -31,6 +36,9 @@ pub enum AdministrationError {
     /// There is no such account.
     #[error(transparent)]
     AccountNotFound(#[from] AccountNotFound),
+    /// Nobody would be left who may manage roles.
+    #[error(transparent)]
+    LastAdministrator(#[from] LastAdministrator),
     /// Something did not answer.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -70,7 +78,7 @@ impl Administration {
         id: AccountId,
         visitor: &Visitor,
     ) -> Result<(), AdministrationError> {
-        self.decide(id, visitor, deletion::enable).await
+        self.decide(id, visitor, |account, _, moment| Ok(deletion::enable(account, moment))).await
     }
 
     /// Removes everything about a person, but for the event that says so.
@@ -86,15 +94,16 @@ impl Administration {
         &self,
         id: AccountId,
         visitor: &Visitor,
-        rule: fn(&Account, &mut Moment) -> Decision<()>,
+        rule: fn(&Account, &Administrators, &mut Moment) -> Result<Changes, LastAdministrator>,
     ) -> Result<(), AdministrationError> {
         let mut attempts = Attempts::default();
         loop {
             let account = self.accounts.with_id(id).await?.ok_or(AccountNotFound)?;
+            let administrators = self.roles.administrators().await?;
             let mut moment = self.moments.moment_of(visitor)?;
-            let decision = rule(&account, &mut moment);
-            if let Some(()) = attempts.commit(&*self.store, decision).await? {
-                return Ok(());
+            let decided = rule(&account, &administrators, &mut moment);
+            if let Some(answer) = attempts.commit(&*self.store, decided.into()).await? {
+                return Ok(answer?);
             }
         }
     }

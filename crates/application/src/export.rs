@@ -9,12 +9,14 @@ use fastauth_domain::{
     delivery::{Delivery, Suppression},
     identifier::EventId,
     one_time::OneTimeToken,
+    role::Rights,
     session::Session,
     visitor::Visitor,
 };
 use fastauth_ports::{
-    audit::ReadAudit, commit::Commit, deliveries::ReadDeliveries, one_time::ReadOneTimeTokens,
-    sessions::ReadSessions, unavailable::Unavailable,
+    accounts::ReadAccounts, audit::ReadAudit, commit::Commit, deliveries::ReadDeliveries,
+    one_time::ReadOneTimeTokens, roles::ReadRoles, sessions::ReadSessions,
+    unavailable::Unavailable,
 };
 
 use crate::{account::Caller, attempts::Attempts, moments::Moments};
@@ -24,6 +26,10 @@ const PAGE: u32 = 1_000;
 
 /// Copies what is stored about people.
 pub struct Exports {
+    /// Finds the account.
+    pub accounts: Arc<dyn ReadAccounts>,
+    /// Finds what it may do.
+    pub roles: Arc<dyn ReadRoles>,
     /// Finds the sessions.
     pub sessions: Arc<dyn ReadSessions>,
     /// Finds the events.
@@ -43,6 +49,8 @@ pub struct Exports {
 pub struct Export {
     /// The account.
     pub account: Account,
+    /// What it may do.
+    pub rights: Rights,
     /// Its sessions, those included that have ended.
     pub sessions: Vec<Session>,
     /// The links that were mailed and not followed yet.
@@ -58,9 +66,13 @@ pub struct Export {
 impl Exports {
     /// Copies what is stored about the caller, as of before this.
     pub async fn export(&self, caller: &Caller, visitor: &Visitor) -> Result<Export, Unavailable> {
-        let account = caller.account.clone();
+        // As it is stored, which the caller may have been recognised without. It is gone only if its owner
+        // deletes it at this moment.
+        let stored = self.accounts.with_id(caller.account.id).await?;
+        let account = stored.unwrap_or_else(|| caller.account.clone());
         let (id, address) = (account.id, account.email.key());
         let export = Export {
+            rights: self.roles.rights(id).await?.unwrap_or_default(),
             sessions: self.sessions.sessions_of(id, PAGE).await?,
             links: self.one_time_tokens.unspent(id).await?,
             mails: self.deliveries.deliveries_to(address, PAGE).await?,

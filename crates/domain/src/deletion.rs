@@ -1,13 +1,17 @@
 //! Closing an account, and removing everything about a person.
+//!
+//! Both take an administrator away where the account is one's, so that each moves the guard of
+//! [`Administrators`], and neither is done to the last.
 
 use crate::{
     account::{self, Account},
     audit::{self, Event, EventKind},
-    change::{Changes, Decision},
+    change::Changes,
     delivery, guess,
     mail::{Mail, Message},
     moment::Moment,
     one_time::{self, Kind},
+    role::{Administrators, LastAdministrator},
     session,
     time::Timestamp,
 };
@@ -22,63 +26,79 @@ pub enum Deletion {
 }
 
 /// Decides to delete an account.
-pub fn delete(account: &Account, deletion: Deletion, moment: &mut Moment) -> Decision<()> {
+pub fn delete(
+    account: &Account,
+    administrators: &Administrators,
+    deletion: Deletion,
+    moment: &mut Moment,
+) -> Result<Changes, LastAdministrator> {
     match deletion {
-        Deletion::Soft => disable(account, moment),
+        Deletion::Soft => disable(account, administrators, moment),
         Deletion::Hard => {
             let event = Event::new(EventKind::AccountErased, moment);
-            erase(account, event.without_origin())
+            erase(account, administrators, event.without_origin())
         }
     }
 }
 
 /// Decides to close an account: nobody signs in to it, its sessions end, and links that were mailed
 /// stop working.
-pub fn disable(account: &Account, moment: &mut Moment) -> Decision<()> {
+pub fn disable(
+    account: &Account,
+    administrators: &Administrators,
+    moment: &mut Moment,
+) -> Result<Changes, LastAdministrator> {
     if account.disabled_at.is_some() {
-        return Decision::unchanged(());
+        return Ok(Changes::default());
     }
     let at = moment.now();
     let mut changes = Changes::default()
+        .with(administrators.let_go(account.id)?)
         .with(set_disabled(account, Some(at)))
         .with(session::Change::RevokeAll { account: account.id, at });
     for &kind in Kind::ALL {
         changes = changes.with(one_time::Change::Withdraw { account: account.id, kind });
     }
-    let changes = changes
+    Ok(changes
         .with(Mail::new(account, Message::AccountClosed, moment))
-        .with(Event::new(EventKind::AccountDisabled, moment).about(account.id));
-    Decision { changes, answer: () }
+        .with(Event::new(EventKind::AccountDisabled, moment).about(account.id)))
 }
 
 /// Decides to open a closed account again.
-pub fn enable(account: &Account, moment: &mut Moment) -> Decision<()> {
+pub fn enable(account: &Account, moment: &mut Moment) -> Changes {
     if account.disabled_at.is_none() {
-        return Decision::unchanged(());
+        return Changes::default();
     }
-    let changes = Changes::default()
+    Changes::default()
         .with(set_disabled(account, None))
-        .with(Event::new(EventKind::AccountEnabled, moment).about(account.id));
-    Decision { changes, answer: () }
+        .with(Event::new(EventKind::AccountEnabled, moment).about(account.id))
 }
 
 /// Decides to remove everything about a person on behalf of an operator. Where that one was says nothing
 /// about the person, and is kept.
-pub fn remove(account: &Account, moment: &mut Moment) -> Decision<()> {
-    erase(account, Event::new(EventKind::AccountErased, moment))
+pub fn remove(
+    account: &Account,
+    administrators: &Administrators,
+    moment: &mut Moment,
+) -> Result<Changes, LastAdministrator> {
+    erase(account, administrators, Event::new(EventKind::AccountErased, moment))
 }
 
 /// Removes everything about a person. No mail tells of it: it would be something of theirs that is kept.
-fn erase(account: &Account, event: Event) -> Decision<()> {
+fn erase(
+    account: &Account,
+    administrators: &Administrators,
+    event: Event,
+) -> Result<Changes, LastAdministrator> {
     let Account { id, version, .. } = *account;
-    let changes = Changes::default()
+    Ok(Changes::default()
+        .with(administrators.let_go(id)?)
         .with(account::Change::Erase { id, version })
         .with(delivery::Change::ForgetAll(id))
         .with(delivery::Change::Lift(account.email.key().clone()))
         .with(guess::forgive(account.email.key(), &event.origin))
         .with(audit::Change::Erase(id))
-        .with(event.about(id));
-    Decision { changes, answer: () }
+        .with(event.about(id)))
 }
 
 const fn set_disabled(account: &Account, since: Option<Timestamp>) -> account::Change {

@@ -39,6 +39,11 @@ impl Moment {
         self.now
     }
 
+    /// How many values were taken from it.
+    pub(crate) const fn drawn(&self) -> u32 {
+        self.drawn
+    }
+
     /// The next 32 random bytes.
     pub(crate) fn bytes(&mut self) -> [u8; 32] {
         self.drawn += 1;

@@ -10,7 +10,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::email::EmailAddress;
 
-/// The commonest passwords, one a line, all of at least eight characters and in lower case.
+/// The commonest passwords, one a line, all of at least eight characters and in lower case. Where they are
+/// from is told in `docs/passwords.md`.
 static COMMON: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("password/common.txt").lines().collect());
 
@@ -181,6 +182,16 @@ mod tests {
         }
         for own in ["maria.lopez", "maria.lopez@example.com", "Maria.Lopez2026!", "FastAuth123"] {
             assert_eq!(accept(own).unwrap_err(), UnacceptablePassword::Personal, "{own}");
+        }
+    }
+
+    #[test]
+    fn the_list_is_in_the_form_in_which_passwords_are_compared_with_it() {
+        assert!(COMMON.len() > 16_000);
+        for password in &*COMMON {
+            assert!(password.chars().count() >= 8, "{password}");
+            assert_eq!(password.nfc().collect::<String>().to_lowercase(), **password);
+            assert_eq!(accept(password).unwrap_err(), UnacceptablePassword::Common, "{password}");
         }
     }
 

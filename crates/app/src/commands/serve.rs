@@ -25,7 +25,7 @@ pub(super) fn run() -> Result<(), Failure> {
         let auth = FastAuth::compose(configuration).await?;
         // Whoever started it may not be there any more to read this.
         let _ = say(welcome(&auth, listener.local_addr()?));
-        server::serve(listener, watched, &auth, signals).await?;
+        server::serve(listener, watched, &auth, signals).await;
         auth.close().await;
         Ok(())
     })

@@ -64,12 +64,12 @@ pub(super) async fn find(operations: &Operations, whom: &Whom) -> Result<Account
         AdministrationError::AccountNotFound(_) => {
             Failure::NotFound(format!("there is no account {whom}"))
         }
-        AdministrationError::Unavailable(why) => why.into(),
+        other => other.into(),
     })
 }
 
 /// Whoever types commands, as the audit trail is told of them.
-fn operator() -> Visitor {
+pub(super) fn operator() -> Visitor {
     let origin = Origin {
         address: None,
         user_agent: UserAgent::of(concat!("fastauth/", env!("CARGO_PKG_VERSION"))),

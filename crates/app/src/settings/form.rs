@@ -16,7 +16,7 @@ use fastauth_application::letters::LinkTemplate;
 use fastauth_domain::{
     account::DisplayName, email::EmailAddress, language::Language, limit::Rate, role::RoleName,
 };
-use fastauth_http::{InvalidNetwork, TrustedProxies};
+use fastauth_http::{InvalidNetwork, TrustedProxies, WebOrigin};
 use tracing_subscriber::EnvFilter;
 
 /// The form that the value of a setting must have.
@@ -374,6 +374,23 @@ impl Form for Link {
     }
 }
 
+/// Web origins, separated by commas.
+pub(super) struct WebOrigins;
+
+impl Form for WebOrigins {
+    type Value = Vec<WebOrigin>;
+
+    fn words(&self) -> String {
+        "web origins as browsers send them, such as https://app.example.com, separated by commas"
+            .to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<Vec<WebOrigin>, Refused> {
+        let origins = text.split(',').map(|origin| origin.trim().parse());
+        origins.collect::<Result<_, _>>().map_err(|_| Refused::OtherForm)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -390,6 +407,13 @@ mod tests {
         assert_eq!(Address.read("[::1]"), Ok(IpAddr::V6(std::net::Ipv6Addr::LOCALHOST)));
         assert_eq!(Address.read("0.0.0.0"), Ok(Ipv4Addr::UNSPECIFIED.into()));
         refused(&Address, &["", "example.com", "1.2.3", "127.0.0.1:80", "[127.0.0.1", " ::1"]);
+    }
+
+    #[test]
+    fn web_origins_are_separated_by_commas() {
+        let origins = WebOrigins.read("https://app.example.com, http://localhost:3000").unwrap();
+        assert_eq!(origins.len(), 2);
+        refused(&WebOrigins, &["", "*", "https://app.example.com,", "https://app.example.com/"]);
     }
 
     #[test]

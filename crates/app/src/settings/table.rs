@@ -15,7 +15,7 @@ use fastauth_domain::{
     account::DisplayName, email::EmailAddress, language::Language, limit::Rate, role::RoleName,
     server_key::ServerKey,
 };
-use fastauth_http::TrustedProxies;
+use fastauth_http::{TrustedProxies, WebOrigin};
 use fastauth_smtp::{Encryption, ExtraRoots};
 use fastauth_webhook::{Endpoint, Secrets};
 use secrecy::SecretString;
@@ -26,7 +26,7 @@ use super::{
     database::{Database, DatabaseUrl},
     form::{
         Address, Directory, Form, Link, Listener, LogFilter, LogFormat, Mailbox, Most, Name,
-        Proxies, Quota, Role, Span, Switch, TokenCheck, Tongue, Whole,
+        Proxies, Quota, Role, Span, Switch, TokenCheck, Tongue, WebOrigins, Whole,
     },
     mail::{
         Certificates, Host, MailProvider, Password, Path, Protection, ServiceUrl, Text, Topic,
@@ -66,10 +66,6 @@ impl Setting {
 pub(super) fn is_known(name: &str) -> bool {
     TABLE.iter().flat_map(Setting::names).any(|known| known == name)
 }
-
-/// Names that will mean something in a later version. A limit that is set and does nothing is worse
-/// than none, so that nobody may believe to have set one.
-pub(super) const LATER: [&str; 1] = ["CORS_ORIGINS"];
 
 macro_rules! settings {
     ($($section:literal {$(
@@ -148,6 +144,14 @@ settings! {
         /// `Forwarded`): their addresses and networks, with commas between them. Without any, the
         /// address of a client is the one that its connection comes from.
         trusted_proxies: Option<TrustedProxies> = TRUSTED_PROXIES, optional, Proxies;
+
+        /// How many clients may be connected at a time. Others wait to be accepted, so it belongs below
+        /// the number of files that the system allows the program to open (`ulimit -n`).
+        connections: u32 = MAX_CONNECTIONS, default_to("10000"), Whole(1..=1_000_000);
+
+        /// Which pages of other web sites may use the API from a browser, by where they are loaded from.
+        /// None may unless they are named.
+        cors_origins: Option<Vec<WebOrigin>> = CORS_ORIGINS, optional, WebOrigins;
 
         /// What is logged, to standard error.
         log: String = LOG, default_to("info"), LogFilter;
@@ -419,7 +423,6 @@ mod tests {
     #[test]
     fn every_name_is_told_once() {
         let mut names: Vec<&str> = TABLE.iter().flat_map(Setting::names).collect();
-        names.extend(LATER);
         let count = names.len();
         names.sort_unstable();
         names.dedup();

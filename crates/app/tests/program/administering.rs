@@ -58,6 +58,6 @@ async fn the_page_on_administering_works_as_printed() {
                 .clone_into(&mut session);
         }
     }
-    assert_eq!(commands().count(), 11);
+    assert_eq!(commands().count(), 15);
     program.stop();
 }

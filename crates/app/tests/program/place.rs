@@ -169,6 +169,15 @@ impl Program {
         }
     }
 
+    /// Waits until it has logged this.
+    pub(crate) fn wait_for_error(&mut self, text: &str) {
+        let started = Instant::now();
+        while !self.errors().contains(text) {
+            assert!(started.elapsed() < PATIENCE, "no {text:?} in: {}", self.errors());
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Waits for the newest mail with this subject that was not there before.
     pub(crate) fn mail(&mut self, subject: &str, count: usize) -> String {
         let started = Instant::now();

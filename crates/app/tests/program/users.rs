@@ -14,7 +14,7 @@ use crate::{
 const ADA: &str = "ada@example.com";
 
 /// What a command printed that did what it was asked for.
-fn printed(output: &Output) -> String {
+pub(crate) fn printed(output: &Output) -> String {
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     let errors = String::from_utf8(output.stderr.clone()).unwrap();
     assert!(output.status.success(), "{text}{errors}");
@@ -22,16 +22,16 @@ fn printed(output: &Output) -> String {
 }
 
 /// The exit code of a command that could not, and what it said.
-fn refused(output: &Output) -> (i32, String) {
+pub(crate) fn refused(output: &Output) -> (i32, String) {
     assert!(output.stdout.is_empty(), "{output:?}");
     (output.status.code().unwrap(), String::from_utf8(output.stderr.clone()).unwrap())
 }
 
-fn create(place: &Place, email: &str) -> Output {
+pub(crate) fn create(place: &Place, email: &str) -> Output {
     place.run_with(&["user", "create", "--email", email], &format!("{PASSWORD}\n"))
 }
 
-fn shown(place: &Place, whom: &str) -> Value {
+pub(crate) fn shown(place: &Place, whom: &str) -> Value {
     serde_json::from_str(&printed(&place.run(&["user", "show", whom, "--json"]))).unwrap()
 }
 

@@ -1,16 +1,22 @@
 //! Deciding over accounts.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use fastauth_application::{
     administration::{Administration, AdministrationError},
     moments::Moments,
 };
 use fastauth_domain::{
-    account::Account, change::Conflict, email::EmailAddress, moment::Moment,
-    password::PasswordHash, time::Timestamp, visitor::Visitor,
+    account::Account,
+    change::Conflict,
+    email::EmailAddress,
+    moment::Moment,
+    password::PasswordHash,
+    role::{Administrators, GuardVersion},
+    time::Timestamp,
+    visitor::Visitor,
 };
-use fastauth_ports::{accounts::MockReadAccounts, commit::MockCommit};
+use fastauth_ports::{accounts::MockReadAccounts, commit::MockCommit, roles::MockReadRoles};
 use fastauth_testkit::{clock::TurnableClock, randomness::Dice};
 
 fn account() -> Account {
@@ -22,7 +28,11 @@ fn account() -> Account {
 fn administration(accounts: MockReadAccounts, store: MockCommit) -> Administration {
     let clock = Arc::new(TurnableClock::default());
     let moments = Moments { clock, randomness: Arc::new(Dice::default()) };
-    Administration { accounts: Arc::new(accounts), store: Arc::new(store), moments }
+    let mut roles = MockReadRoles::new();
+    let nobody = Administrators { guard: GuardVersion::FIRST, holds: BTreeSet::new() };
+    roles.expect_administrators().returning(move || Ok(nobody.clone()));
+    let (accounts, store) = (Arc::new(accounts), Arc::new(store));
+    Administration { accounts, roles: Arc::new(roles), store, moments }
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! `DELETE /account/delete`
 
 use axum::{Json as Body, extract::State};
-use fastauth_application::{deletion::Deletions, password_proof::ProofError};
+use fastauth_application::{
+    deletion::{DeletionError, Deletions},
+    password_proof::ProofError,
+};
 use fastauth_domain::{deletion::Deletion, password::PresentedPassword};
 use secrecy::SecretString;
 use utoipa::ToSchema;
@@ -10,9 +13,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     json::{FromMembers, Json, Members, Noted},
     message::Message,
-    openapi::{BearerProblems, InputProblems, LimitProblem, PasswordProblem},
+    openapi::{
+        BearerProblems, InputProblems, LastAdministratorProblem, LimitProblem, PasswordProblem,
+    },
     principal::CurrentUser,
-    problem::{INVALID_PASSWORD, Problem},
+    problem::{INVALID_PASSWORD, LAST_ADMINISTRATOR, Problem},
     protected::Protected,
     visitor::Caller,
 };
@@ -46,7 +51,7 @@ impl FromMembers for DeletionRequest {
     security(("bearer" = [])), request_body = DeletionRequest,
     responses(
         (status = 200, description = "The account is closed, or gone.", body = Message),
-        BearerProblems, InputProblems, PasswordProblem, LimitProblem,
+        BearerProblems, InputProblems, PasswordProblem, LastAdministratorProblem, LimitProblem,
     ),
 )]
 async fn delete(
@@ -63,6 +68,17 @@ async fn delete(
     };
     deletions.delete(&caller, &password, deletion, &visitor).await?;
     Ok(Body(Message { message }))
+}
+
+impl From<DeletionError> for Problem {
+    fn from(error: DeletionError) -> Self {
+        match error {
+            DeletionError::WrongPassword(why) => Self::new(&INVALID_PASSWORD, why),
+            DeletionError::LastAdministrator(why) => Self::new(&LAST_ADMINISTRATOR, why),
+            DeletionError::TooManyAttempts(why) => why.into(),
+            DeletionError::Unavailable(why) => why.into(),
+        }
+    }
 }
 
 impl From<ProofError> for Problem {

@@ -1,14 +1,17 @@
 //! What happens to every request and every answer.
 
-use std::any::Any;
+use std::{any::Any, time::Duration};
 
 use axum::{
     Router,
+    body::{Body, HttpBody},
     extract::{DefaultBodyLimit, Request},
     http::{HeaderName, HeaderValue, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
+use futures_util::{TryStreamExt, stream};
+use tokio::time::{Instant, timeout_at};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{MakeRequestId, MakeRequestUuid, RequestId},
@@ -24,8 +27,10 @@ use crate::{
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The most characters of a client's own request id that are taken over.
 const MAX_REQUEST_ID: usize = 128;
+/// How long a body may take. It is small, and whoever sends it knows it already.
+const BODY_TIME: Duration = Duration::from_secs(10);
 
-/// Limits bodies, catches panics, names and counts requests, logs failures and keeps answers out of
+/// Limits bodies and how long they take, catches panics, names and counts requests, logs failures and keeps answers out of
 /// caches.
 pub(crate) fn guard(router: Router) -> Router {
     router
@@ -33,9 +38,25 @@ pub(crate) fn guard(router: Router) -> Router {
             Problem::new(&METHOD_NOT_ALLOWED, "the method is not allowed on this path")
         })
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::map_request(hurry))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(attend))
         .layer(middleware::from_fn(count))
+}
+
+/// Has the body fail that is not there in time: it would otherwise hold a connection for as long as its
+/// sender likes.
+async fn hurry(request: Request) -> Request {
+    if request.body().is_end_stream() {
+        return request;
+    }
+    let deadline = Instant::now() + BODY_TIME;
+    request.map(|body| {
+        Body::from_stream(stream::try_unfold(body.into_data_stream(), move |mut rest| async move {
+            let next = timeout_at(deadline, rest.try_next()).await.map_err(axum::Error::new)??;
+            Ok::<_, axum::Error>(next.map(|bytes| (bytes, rest)))
+        }))
+    })
 }
 
 /// The answer where there is nothing.

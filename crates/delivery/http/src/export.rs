@@ -35,6 +35,10 @@ struct ExportResponse {
     account: MeResponse,
     /// Whether it has a password. What is stored of it is not shown.
     has_password: bool,
+    /// The names of its roles.
+    roles: Vec<String>,
+    /// What any of them permits.
+    permissions: Vec<String>,
     /// Its sessions, those included that have ended.
     sessions: Vec<ExportedSession>,
     /// The links that were mailed and not followed yet.
@@ -100,6 +104,8 @@ impl ExportResponse {
         Self {
             account: (&export.account).into(),
             has_password: export.account.password.is_some(),
+            roles: export.rights.roles.iter().map(ToString::to_string).collect(),
+            permissions: export.rights.permissions.iter().map(ToString::to_string).collect(),
             sessions: sessions.collect(),
             links: export.links.iter().map(ExportedLink::from).collect(),
             mails: export.mails.iter().map(ExportedMail::from).collect(),

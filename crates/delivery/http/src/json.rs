@@ -1,6 +1,8 @@
 //! Reading JSON bodies: each member is parsed into what it means, and all that is wrong is told at
 //! once.
 
+use std::error::Error;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request, rejection::BytesRejection},
@@ -8,9 +10,11 @@ use axum::{
 };
 use secrecy::SecretString;
 use serde_json::{Map, Value};
+use tokio::time::error::Elapsed;
 
 use crate::problem::{
-    BAD_REQUEST, FieldError, MALFORMED_JSON, PAYLOAD_TOO_LARGE, Problem, UNSUPPORTED_MEDIA_TYPE,
+    BAD_REQUEST, FieldError, MALFORMED_JSON, PAYLOAD_TOO_LARGE, Problem, REQUEST_TIMEOUT,
+    UNSUPPORTED_MEDIA_TYPE,
 };
 
 /// Bytes that a body may have.
@@ -60,9 +64,16 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn unread(rejection: &BytesRejection) -> Problem {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         Problem::new(&PAYLOAD_TOO_LARGE, format!("the body has more than {MAX_BODY} bytes"))
+    } else if is_late(rejection) {
+        Problem::new(&REQUEST_TIMEOUT, "the body did not come in time")
     } else {
         Problem::new(&BAD_REQUEST, "the body could not be received")
     }
+}
+
+fn is_late(rejection: &BytesRejection) -> bool {
+    std::iter::successors(Some(rejection as &dyn Error), |&error| error.source())
+        .any(<dyn Error>::is::<Elapsed>)
 }
 
 /// A member is missing or wrong, and that has been noted.

@@ -10,6 +10,7 @@ mod bearer;
 mod browser;
 mod claims;
 mod client_address;
+mod cors;
 mod deletion;
 mod device;
 mod edge;
@@ -62,6 +63,7 @@ pub use crate::{
     },
     claims::{Bearers, Claims},
     client_address::{InvalidNetwork, TrustedProxies},
+    cors::{InvalidWebOrigin, WebOrigin, allow_origins},
     guard::{Guard, UnknownRoute},
     health::health_router,
     metrics::{CollectedElsewhere, Metrics, metrics_router},

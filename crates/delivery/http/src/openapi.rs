@@ -76,6 +76,7 @@ problems! {
     /// Of every operation that reads a JSON body.
     InputProblems {
         "400": "The body is not JSON (`malformed_json`).",
+        "408": "The body did not come within ten seconds (`request_timeout`).",
         "413": "The body has more than 64 KiB (`payload_too_large`).",
         "415": "The body is not declared as JSON (`unsupported_media_type`).",
         "422": "A member is missing or wrong; `errors` names it (`validation_failed`).",

@@ -87,6 +87,8 @@ vocabulary! {
         "There is a role of this name. Grant it what is missing, or choose another name.";
     LAST_ADMINISTRATOR = CONFLICT, "last_administrator", "Somebody must manage roles",
         "Nobody would be left who may manage roles. Make somebody else an administrator first.";
+    REQUEST_TIMEOUT = REQUEST_TIMEOUT, "request_timeout", "The request took too long",
+        "The body did not come within ten seconds. Send it again, over a better connection.";
     PAYLOAD_TOO_LARGE = PAYLOAD_TOO_LARGE, "payload_too_large", "The body is too large",
         "A body may have 64 KiB.";
     UNSUPPORTED_MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The body is not declared as JSON",

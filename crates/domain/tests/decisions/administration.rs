@@ -1,14 +1,18 @@
 //! What is decided for whoever runs the server.
 
+use std::collections::BTreeSet;
+
 use fastauth_domain::{
     account::{self, Account},
     audit::{self, Event, EventKind},
     change::{Change, Changes},
     deletion::{self, Deletion},
+    identifier::AccountId,
     moment::Moment,
     password::PasswordHash,
     provisioning::{FirstPassword, Provision, provision},
     register::UserAlreadyExists,
+    role::{self, Administrators, GuardVersion, Hold, Permission, RoleName},
     visitor::{DeviceName, Origin, Visitor},
 };
 
@@ -110,9 +114,52 @@ fn a_taken_address_is_refused_and_its_owner_hears_nothing() {
 fn what_is_left_of_an_account_says_where_it_was_removed_only_if_that_was_not_the_owner() {
     let account = verified();
     let origin = |changes: &Changes| events(changes).last().unwrap().origin.clone();
-    let removed = deletion::remove(&account, &mut here());
-    assert_eq!(kinds(&removed.changes), [EventKind::AccountErased]);
-    assert_eq!(origin(&removed.changes), operator().origin);
-    let left = deletion::delete(&account, Deletion::Hard, &mut here());
-    assert_eq!(origin(&left.changes), Origin::default());
+    let removed = deletion::remove(&account, &nobody(), &mut here()).unwrap();
+    assert_eq!(kinds(&removed), [EventKind::AccountErased]);
+    assert_eq!(origin(&removed), operator().origin);
+    let left = deletion::delete(&account, &nobody(), Deletion::Hard, &mut here()).unwrap();
+    assert_eq!(origin(&left), Origin::default());
+}
+
+/// Where nobody may manage roles.
+fn nobody() -> Administrators {
+    Administrators { guard: GuardVersion::FIRST, holds: BTreeSet::new() }
+}
+
+/// Where these may.
+fn administrators(accounts: &[&Account]) -> Administrators {
+    let hold = |account: &&Account| Hold {
+        account: account.id,
+        role: RoleName::ADMIN,
+        permission: Permission::MANAGE_ROLES,
+    };
+    Administrators { guard: GuardVersion::FIRST, holds: accounts.iter().map(hold).collect() }
+}
+
+#[test]
+fn the_last_administrator_is_neither_closed_nor_removed_by_anybody() {
+    let (ada, bob) = (verified(), Account { id: AccountId::generate(&mut here()), ..verified() });
+    let guard = role::Change::MoveGuard { from: GuardVersion::FIRST };
+    let moves_the_guard = |changes: &Changes| {
+        changes.iter().any(|change| matches!(change, Change::Role(change) if *change == guard))
+    };
+    for (known, whom, is_done) in [
+        (administrators(&[&ada]), &ada, false),
+        (administrators(&[&ada, &bob]), &ada, true),
+        // Somebody else could become one meanwhile.
+        (administrators(&[&ada]), &bob, true),
+        (nobody(), &ada, true),
+    ] {
+        for decided in [
+            deletion::delete(whom, &known, Deletion::Soft, &mut here()),
+            deletion::delete(whom, &known, Deletion::Hard, &mut here()),
+            deletion::disable(whom, &known, &mut here()),
+            deletion::remove(whom, &known, &mut here()),
+        ] {
+            assert_eq!(decided.is_ok_and(|changes| moves_the_guard(&changes)), is_done);
+        }
+    }
+    let closed = Account { disabled_at: ada.verified_at, ..ada };
+    let again = deletion::disable(&closed, &nobody(), &mut here()).unwrap();
+    assert!(again.is_empty());
 }

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use fastauth_domain::{
     account::{self, Account},
     change::{Changes, Conflict},
+    deletion::{self, Deletion},
     identifier::AccountId,
     moment::Moment,
     role::{self, Change, GuardVersion, Hold, LastAdministrator, Permission, Refused, RoleName},
@@ -83,7 +84,8 @@ pub async fn whichever_way_the_last_administrators_are_removed_one_is_left(world
         world.commit(&list(Change::Revoke { account: bob, role: RoleName::ADMIN })).await;
         world.commit(&assignment(bob, "root")).await;
         let one = [Removal::Revoke(ada), Removal::Withdraw, Removal::Delete][round % 3];
-        let results = decide_at_once(world, vec![one, Removal::LetGo(bob)]).await;
+        let other = [Deletion::Soft, Deletion::Hard][round % 2];
+        let results = decide_at_once(world, vec![one, Removal::Leave(bob, other)]).await;
         assert_eq!(results.iter().filter(|it| it.is_ok()).count(), 1, "{results:?}");
         for role in ["admin", "root"] {
             world.commit(&list(Change::Delete(name(role)))).await;
@@ -108,8 +110,8 @@ enum Removal {
     Withdraw,
     /// It is deleted.
     Delete,
-    /// This account is let go: it loses its other role, as it would when it is closed.
-    LetGo(AccountId),
+    /// This account is closed or erased.
+    Leave(AccountId, Deletion),
 }
 
 impl Removal {
@@ -127,10 +129,9 @@ impl Removal {
                 role::withdraw(found, &all, &administrators, None, moment)
             }
             Self::Delete => role::delete(found, &administrators, None, moment),
-            Self::LetGo(account) => {
-                let guard = administrators.let_go(account)?;
-                let revoke = Change::Revoke { account, role: name("root") };
-                Ok(Changes::default().with(guard).with(revoke))
+            Self::Leave(account, how) => {
+                let account = store.with_id(account).await.unwrap().unwrap();
+                Ok(deletion::delete(&account, &administrators, how, moment)?)
             }
         }
     }

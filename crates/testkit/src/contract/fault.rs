@@ -148,7 +148,8 @@ pub async fn a_change_of_address_is_taken_back_whole_or_not_at_all(world: &World
 pub async fn closing_an_account_is_whole_or_nothing(world: &World, spared: &World) {
     fail_each_write(world, spared, async |world| {
         let Person { account, .. } = signed_in_twice(world).await;
-        flows::delete(&account, Deletion::Soft, &mut world.moment())
+        let administrators = world.store().administrators().await.unwrap();
+        flows::delete(&account, &administrators, Deletion::Soft, &mut world.moment())
     })
     .await;
 }
@@ -156,7 +157,8 @@ pub async fn closing_an_account_is_whole_or_nothing(world: &World, spared: &Worl
 pub async fn erasing_a_person_is_whole_or_nothing(world: &World, spared: &World) {
     fail_each_write(world, spared, async |world| {
         let Person { account, .. } = signed_in_twice(world).await;
-        flows::delete(&account, Deletion::Hard, &mut world.moment())
+        let administrators = world.store().administrators().await.unwrap();
+        flows::delete(&account, &administrators, Deletion::Hard, &mut world.moment())
     })
     .await;
 }

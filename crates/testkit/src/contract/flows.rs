@@ -19,7 +19,7 @@ use fastauth_domain::{
     password_change, password_reset,
     register::{self, Registered, Registration, RegistrationRules},
     revocation,
-    role::{self, Rights},
+    role::{self, Administrators, Rights},
     server_key::ServerKey,
     session::{self, Persistence, Session, SessionLimits, SessionPolicy, SignedIn},
     time::Timestamp,
@@ -179,8 +179,13 @@ pub fn revert_email_change(found: &IssuedToken, moment: &mut Moment) -> Changes 
 }
 
 /// The owner of an account deletes it.
-pub fn delete(account: &Account, deletion: Deletion, moment: &mut Moment) -> Changes {
-    deletion::delete(account, deletion, moment).changes
+pub fn delete(
+    account: &Account,
+    administrators: &Administrators,
+    deletion: Deletion,
+    moment: &mut Moment,
+) -> Changes {
+    deletion::delete(account, administrators, deletion, moment).unwrap()
 }
 
 /// The holder of a session ends all others.

@@ -156,7 +156,8 @@ async fn look_after(store: &SqlStore) {
     store.latest_events(10).await.unwrap();
     for deletion in [Deletion::Soft, Deletion::Hard] {
         let account = store.with_id(id).await.unwrap().unwrap();
-        let changes = deletion::delete(&account, deletion, &mut moment()).changes;
+        let administrators = store.administrators().await.unwrap();
+        let changes = deletion::delete(&account, &administrators, deletion, &mut moment()).unwrap();
         store.commit(&changes).await.unwrap();
     }
 }

@@ -1,6 +1,9 @@
 //! An event as it is shown.
 
-use fastauth::domain::audit::{Event, EventKind};
+use fastauth::domain::{
+    audit::{Event, EventKind},
+    visitor::{DeviceName, UserAgent},
+};
 use serde::Serialize;
 
 use super::super::output::{rfc3339, rfc3339_exact};
@@ -30,8 +33,8 @@ impl<'a> From<&'a Event> for Shown<'a> {
             account_id: event.account.map(|id| id.to_string()),
             session_id: event.session.map(|id| id.to_string()),
             ip_address: origin.address.map(|address| address.to_string()),
-            device: origin.device.as_ref().map(|device| device.as_str()),
-            user_agent: origin.user_agent.as_ref().map(|agent| agent.as_str()),
+            device: origin.device.as_ref().map(DeviceName::as_str),
+            user_agent: origin.user_agent.as_ref().map(UserAgent::as_str),
         }
     }
 }

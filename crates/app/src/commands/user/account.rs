@@ -1,6 +1,9 @@
 //! An account as it is shown.
 
-use fastauth::domain::account::Account;
+use fastauth::domain::{
+    account::{Account, DisplayName, ImageUrl},
+    role::Rights,
+};
 use serde::Serialize;
 
 use super::super::output::{rfc3339, rfc3339_exact};
@@ -26,8 +29,8 @@ impl<'a> From<&'a Account> for Shown<'a> {
         Self {
             id: account.id.to_string(),
             email: account.email.as_typed(),
-            name: account.name.as_ref().map(|name| name.as_str()),
-            image: account.image.as_ref().map(|image| image.as_str()),
+            name: account.name.as_ref().map(DisplayName::as_str),
+            image: account.image.as_ref().map(ImageUrl::as_str),
             is_verified: account.verified_at.is_some(),
             is_active: account.disabled_at.is_none(),
             has_password: account.password.is_some(),
@@ -35,6 +38,25 @@ impl<'a> From<&'a Account> for Shown<'a> {
             verified_at: account.verified_at.map(rfc3339_exact),
             disabled_at: account.disabled_at.map(rfc3339_exact),
             last_login: account.last_login.map(rfc3339_exact),
+        }
+    }
+}
+
+/// An account by itself, with what it may do.
+#[derive(Serialize)]
+pub(super) struct ShownWithRights<'a> {
+    #[serde(flatten)]
+    account: Shown<'a>,
+    roles: Vec<String>,
+    permissions: Vec<String>,
+}
+
+impl<'a> ShownWithRights<'a> {
+    pub(super) fn new(account: &'a Account, rights: &Rights) -> Self {
+        Self {
+            account: account.into(),
+            roles: rights.roles.iter().map(ToString::to_string).collect(),
+            permissions: rights.permissions.iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -7,6 +7,7 @@ use fastauth::{
         account::{Account, DisplayName, InvalidName},
         email::{EmailAddress, InvalidEmail},
         provisioning::{FirstPassword, Provision},
+        role::RoleName,
     },
     secrecy::SecretString,
     settings::Configuration,
@@ -16,14 +17,16 @@ use super::{
     super::{
         operate,
         output::{say_json, show},
+        role,
     },
-    account::Shown,
+    account::ShownWithRights,
     operator, password,
 };
 use crate::failure::Failure;
 
 /// The password is asked for, or is the first line of standard input.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in super::super) struct Create {
     /// The address that its owner signs in with.
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
@@ -31,6 +34,9 @@ pub(in super::super) struct Create {
     /// What its owner is called.
     #[arg(long, value_parser = name)]
     name: Option<DisplayName>,
+    /// Give it this role, which must be there unless it is `admin`.
+    #[arg(long, value_parser = role::name)]
+    role: Option<RoleName>,
     /// Take the address for proven.
     #[arg(long)]
     verified: bool,
@@ -64,7 +70,11 @@ impl Create {
                 _ = tokio::signal::ctrl_c() => Err(Failure::Other("interrupted".to_owned())),
                 created = self.create(operations, configuration) => created,
             }?;
-            if json { say_json(&Shown::from(&created)) } else { tell(&created) }
+            if !json {
+                return tell(&created);
+            }
+            let rights = operations.roles.rights(created.id).await?;
+            say_json(&ShownWithRights::new(&created, &rights))
         })
     }
 
@@ -74,10 +84,17 @@ impl Create {
         configuration: &Configuration,
     ) -> Result<Account, Failure> {
         let provisioning = operations.provisioning(configuration)?;
+        if let Some(role) = &self.role {
+            role::must_be_there(operations, role).await?;
+        }
         let password = self.first_password()?;
-        let Self { email, name, verified: is_verified, .. } = self;
+        let Self { email, name, verified: is_verified, role, .. } = self;
         let new = Provision { email, name, is_verified, password };
-        Ok(provisioning.provision(new, &operator()).await?)
+        let account = provisioning.provision(new, &operator()).await?;
+        if let Some(role) = &role {
+            role::give(operations, account.id, role).await?;
+        }
+        Ok(account)
     }
 
     fn first_password(&self) -> Result<FirstPassword<SecretString>, Failure> {

@@ -1,7 +1,10 @@
 //! `fastauth user list`
 
 use clap::Args;
-use fastauth::domain::{account::Account, identifier::AccountId};
+use fastauth::domain::{
+    account::{Account, DisplayName},
+    identifier::AccountId,
+};
 
 use super::{
     super::{
@@ -60,6 +63,6 @@ fn row(account: &Account) -> [String; 7] {
         if account.verified_at.is_some() { "yes" } else { "no" }.to_owned(),
         rfc3339(account.created_at),
         or_dash(account.last_login.map(rfc3339)),
-        or_dash(account.name.as_ref().map(|name| name.as_str())),
+        or_dash(account.name.as_ref().map(DisplayName::as_str)),
     ]
 }

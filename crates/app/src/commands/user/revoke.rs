@@ -27,15 +27,12 @@ impl Revoke {
         operate(async |operations, _| {
             let account = find(operations, &self.whom).await?;
             let revocations = &operations.revocations;
-            match self.session {
-                Some(session) => {
-                    revocations.revoke(account.id, session, &operator()).await?;
-                    say("The session has ended.")
-                }
-                None => {
-                    revocations.revoke_all(account.id, None, &operator()).await?;
-                    show(format_args!("{} is signed in nowhere any more.", account.email))
-                }
+            if let Some(session) = self.session {
+                revocations.revoke(account.id, session, &operator()).await?;
+                say("The session has ended.")
+            } else {
+                revocations.revoke_all(account.id, None, &operator()).await?;
+                show(format_args!("{} is signed in nowhere any more.", account.email))
             }
         })
     }

@@ -1,7 +1,11 @@
 //! `fastauth user sessions`
 
 use clap::Args;
-use fastauth::domain::{administration::Whom, session::Session};
+use fastauth::domain::{
+    administration::Whom,
+    session::Session,
+    visitor::{DeviceName, UserAgent},
+};
 use serde::Serialize;
 
 use super::{
@@ -47,9 +51,9 @@ impl<'a> From<&'a Session> for ShownSession<'a> {
         let origin = &session.origin;
         Self {
             id: session.id.to_string(),
-            device: origin.device.as_ref().map(|device| device.as_str()),
+            device: origin.device.as_ref().map(DeviceName::as_str),
             ip_address: origin.address.map(|address| address.to_string()),
-            user_agent: origin.user_agent.as_ref().map(|agent| agent.as_str()),
+            user_agent: origin.user_agent.as_ref().map(UserAgent::as_str),
             last_active: rfc3339_exact(session.last_active()),
             created_at: rfc3339_exact(session.opened_at),
             expires_at: rfc3339_exact(session.idle_until),
@@ -78,8 +82,8 @@ impl Sessions {
 
 fn row(session: &Session) -> [String; 6] {
     let origin = &session.origin;
-    let device = origin.device.as_ref().map(|device| device.as_str());
-    let agent = origin.user_agent.as_ref().map(|agent| agent.as_str());
+    let device = origin.device.as_ref().map(DeviceName::as_str);
+    let agent = origin.user_agent.as_ref().map(UserAgent::as_str);
     [
         session.id.to_string(),
         rfc3339(session.opened_at),

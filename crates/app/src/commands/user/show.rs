@@ -1,7 +1,11 @@
 //! `fastauth user show`
 
 use clap::Args;
-use fastauth::domain::{account::Account, administration::Whom};
+use fastauth::domain::{
+    account::{Account, DisplayName, ImageUrl},
+    administration::Whom,
+    role::Rights,
+};
 
 use super::{
     super::{
@@ -9,7 +13,7 @@ use super::{
         output::{rfc3339, say_json},
         table::{Table, or_dash},
     },
-    account::{Shown, standing},
+    account::{ShownWithRights, standing},
     find,
 };
 use crate::failure::Failure;
@@ -28,19 +32,26 @@ impl Show {
     pub(super) fn run(&self) -> Result<(), Failure> {
         operate(async |operations, _| {
             let account = find(operations, &self.whom).await?;
-            if self.json { say_json(&Shown::from(&account)) } else { table(&account).print() }
+            let rights = operations.roles.rights(account.id).await?;
+            if self.json {
+                say_json(&ShownWithRights::new(&account, &rights))
+            } else {
+                table(&account, &rights).print()
+            }
         })
     }
 }
 
-fn table(account: &Account) -> Table<2> {
+fn table(account: &Account, rights: &Rights) -> Table<2> {
+    let roles: Vec<_> = rights.roles.iter().map(ToString::to_string).collect();
     let rows = [
         ("Email", account.email.as_typed().to_owned()),
-        ("Name", or_dash(account.name.as_ref().map(|name| name.as_str()))),
-        ("Picture", or_dash(account.image.as_ref().map(|image| image.as_str()))),
+        ("Name", or_dash(account.name.as_ref().map(DisplayName::as_str))),
+        ("Picture", or_dash(account.image.as_ref().map(ImageUrl::as_str))),
         ("State", standing(account)),
         ("Verified", account.verified_at.map_or_else(|| "no".to_owned(), rfc3339)),
         ("Password", if account.password.is_some() { "set" } else { "none" }.to_owned()),
+        ("Roles", or_dash((!roles.is_empty()).then(|| roles.join(" ")))),
         ("Created", rfc3339(account.created_at)),
         ("Last login", or_dash(account.last_login.map(rfc3339))),
     ];

@@ -1,6 +1,12 @@
 //! Bad input gets a clear answer, and changes nothing.
 
-use axum::http::{Method, header};
+use std::convert::Infallible;
+
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+};
+use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::world::{Answer, EMAIL, PASSWORD, World, request};
@@ -179,4 +185,16 @@ async fn nothing_of_all_this_was_written() {
     assert!(world.store.audit_events().is_empty());
     assert_eq!(world.mails().await, 0);
     assert_eq!((world.hasher.hashes(), world.hasher.comparisons()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_in_time_is_408() {
+    let world = World::open();
+    for (path, body) in posts() {
+        let beginning = body.to_string().split_off(1);
+        let never = stream::once(async { Ok::<_, Infallible>(beginning) }).chain(stream::pending());
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        let answer = world.send(request.body(Body::from_stream(never)).unwrap()).await;
+        assert_problem(&answer, "408 request_timeout");
+    }
 }

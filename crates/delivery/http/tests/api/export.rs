@@ -1,10 +1,13 @@
+use fastauth_domain::role::RoleName;
 use serde_json::json;
 
 use crate::world::{EMAIL, PASSWORD, World};
 
 #[tokio::test]
 async fn a_copy_has_everything_about_the_caller_and_nothing_that_lets_a_reader_in() {
-    let world = World::open();
+    let reader = RoleName::from_static("reader");
+    let world = World::giving(reader.clone());
+    world.use_cases.roles.ensure(&reader).await.unwrap();
     let tokens = world.register(EMAIL).await;
     let access = tokens.member("access_token");
     world.post("/auth/password-reset/request", &json!({ "email": EMAIL })).await;
@@ -17,6 +20,7 @@ async fn a_copy_has_everything_about_the_caller_and_nothing_that_lets_a_reader_i
     let copy = answer.json();
     assert_eq!(copy["account"], world.me(&access).await.json());
     assert_eq!(copy["has_password"], true);
+    assert_eq!((&copy["roles"], &copy["permissions"]), (&json!(["reader"]), &json!([])));
     for (member, amount) in [("sessions", 2), ("links", 2), ("mails", 2), ("events", 3)] {
         assert_eq!(copy[member].as_array().unwrap().len(), amount, "{member}");
     }

@@ -5,6 +5,7 @@ mod activity;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod cors;
 mod deletion;
 #[cfg(test)]
 mod description;

@@ -79,7 +79,7 @@ async fn mail_that_waits_is_shown_with_its_age() {
     for line in [
         "fastauth_database_up 1\n",
         "fastauth_mail_waiting 1\n",
-        "fastauth_mail_oldest_waiting_seconds 90\n",
+        "fastauth_mail_oldest_waiting_seconds 90",
         "fastauth_mails_total{outcome=\"refused\"} 0\n",
         "fastauth_housekeeping_removed_total{kind=\"audit_events\"} 0\n",
     ] {

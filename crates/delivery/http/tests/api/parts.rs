@@ -126,7 +126,10 @@ impl Parts {
                 password_policy: PASSWORDS,
             }),
             email_changes: Arc::new(self.email_changes()),
-            deletions: Arc::new(Deletions { proofs: self.proofs() }),
+            deletions: Arc::new(Deletions {
+                proofs: self.proofs(),
+                roles: Arc::new(self.store.clone()),
+            }),
             exports: Arc::new(self.exports()),
             revocations: Arc::new(self.revocations()),
             roles: Arc::new(self.roles()),
@@ -279,6 +282,8 @@ impl Parts {
 
     fn exports(&self) -> Exports {
         Exports {
+            accounts: Arc::new(self.store.clone()),
+            roles: Arc::new(self.store.clone()),
             sessions: Arc::new(self.store.clone()),
             events: Arc::new(self.store.clone()),
             deliveries: Arc::new(self.store.clone()),

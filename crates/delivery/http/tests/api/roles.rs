@@ -165,6 +165,11 @@ async fn the_last_administrator_stays_one_whichever_way_it_is_tried() {
     for answer in tries().await {
         assert_eq!(answer.outcome(), "409 last_administrator");
     }
+    for hard_delete in [false, true] {
+        let body = json!({ "password": PASSWORD, "hard_delete": hard_delete });
+        let left = admin.delete(&world, "/account/delete", &body).await;
+        assert_eq!(left.outcome(), "409 last_administrator");
+    }
     // By another role: then the first one can go.
     let root = json!({ "name": "root", "permissions": ["*:*"] });
     assert_eq!(admin.post(&world, "/roles", &root).await.status, 201);
@@ -178,6 +183,9 @@ async fn the_last_administrator_stays_one_whichever_way_it_is_tried() {
     assert_eq!(ada.get(&world, "/roles").await.status, 200);
     let last = ada.post(&world, "/roles/revoke", &ada.with_role("root")).await;
     assert_eq!(last.outcome(), "409 last_administrator");
+    // Whoever is not the last may leave.
+    let body = json!({ "password": PASSWORD, "hard_delete": true });
+    assert_eq!(admin.delete(&world, "/account/delete", &body).await.status, 200);
 }
 
 #[tokio::test]

@@ -1,0 +1,128 @@
+//! Clients that are slow, silent, greedy or too many.
+
+use std::{
+    io::{ErrorKind, Read, Write},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
+use crate::place::{PATIENCE, Place, Program};
+
+/// Longer than the server gives anybody, and more than a test waits elsewhere.
+const HALF_A_MINUTE_AND_MORE: Duration = Duration::from_mins(2);
+
+fn connect(program: &Program) -> TcpStream {
+    let connection = TcpStream::connect(("127.0.0.1", program.port)).unwrap();
+    connection.set_read_timeout(Some(HALF_A_MINUTE_AND_MORE)).unwrap();
+    connection
+}
+
+/// What is answered until the server hangs up.
+fn rest_of(mut connection: TcpStream) -> String {
+    let mut answer = Vec::new();
+    match connection.read_to_end(&mut answer) {
+        Ok(_) => {}
+        // What was sent and not read ends a connection less politely.
+        Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
+    }
+    String::from_utf8(answer).unwrap()
+}
+
+fn ask(program: &Program, request: &str) -> String {
+    let mut connection = connect(program);
+    // The server may refuse what it has not read to the end.
+    let _ = connection.write_all(request.as_bytes());
+    rest_of(connection)
+}
+
+fn live(headers: &str) -> String {
+    format!("GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n")
+}
+
+#[test]
+fn a_client_that_is_silent_or_never_ends_its_head_is_hung_up_on() {
+    let program = Place::new().start();
+    let silent = connect(&program);
+    let mut slow = connect(&program);
+    let mut idle = connect(&program);
+    idle.write_all(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let started = Instant::now();
+    slow.write_all(b"GET /health/live HTTP/1.1\r\n").unwrap();
+    assert_eq!(rest_of(silent), "");
+    assert!(!rest_of(slow).contains("200 OK"));
+    assert!(rest_of(idle).starts_with("HTTP/1.1 200 OK\r\n"));
+    assert!(started.elapsed() < HALF_A_MINUTE_AND_MORE);
+}
+
+#[test]
+fn a_body_that_does_not_come_is_408() {
+    let program = Place::new().start();
+    let request = "POST /auth/login HTTP/1.1\r\nHost: localhost\r\n\
+        Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"email\"";
+    let answer = ask(&program, request);
+    assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
+    assert!(answer.contains("request_timeout"), "{answer}");
+}
+
+#[test]
+fn a_head_that_is_too_large_is_431() {
+    let program = Place::new().start();
+    let many = "X-Ray: 1\r\n".repeat(62);
+    assert!(ask(&program, &live(&many)).starts_with("HTTP/1.1 200 OK\r\n"));
+    let too_many = format!("{many}X-One: more\r\n");
+    for headers in [too_many, format!("X-Long: {}\r\n", "x".repeat(16 * 1_024))] {
+        let answer = ask(&program, &live(&headers));
+        assert!(answer.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"), "{answer}");
+    }
+}
+
+#[test]
+fn more_clients_than_there_may_be_wait_for_their_turn() {
+    let program = Place::new().with("MAX_CONNECTIONS", "2").start();
+    let [one, other] = [connect(&program), connect(&program)];
+    let mut third = connect(&program);
+    third.write_all(live("").as_bytes()).unwrap();
+    third.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    let nothing = third.read(&mut [0]).unwrap_err();
+    assert_eq!(nothing.kind(), ErrorKind::WouldBlock);
+    drop(one);
+    third.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert!(rest_of(third).starts_with("HTTP/1.1 200 OK\r\n"));
+    drop(other);
+}
+
+#[test]
+fn pages_of_a_web_site_that_is_named_may_use_the_api() {
+    let place = Place::new().with("CORS_ORIGINS", "https://app.example.com");
+    let program = place.start();
+    for (origin, told) in [("https://app.example.com", true), ("https://example.com", false)] {
+        let answer = ask(&program, &live(&format!("Origin: {origin}\r\n")));
+        assert_eq!(answer.contains("access-control-allow-origin: https://app"), told, "{answer}");
+    }
+}
+
+/// Only the system can tell that nothing is read.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_client_that_does_not_read_its_answers_loses_its_place() {
+    let program = Place::new().with("MAX_CONNECTIONS", "1").start();
+    let mut greedy = connect(&program);
+    let pages = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1_000);
+    greedy.set_write_timeout(Some(Duration::from_secs(2))).unwrap();
+    // Not all of it is taken, once answers are stuck.
+    let _ = greedy.write_all(pages.as_bytes());
+    assert!(ask(&program, &live("")).starts_with("HTTP/1.1 200 OK\r\n"));
+    drop(greedy);
+}
+
+#[test]
+fn a_server_that_may_open_no_more_files_goes_on_afterwards() {
+    let place = Place::new();
+    let limited = "ulimit -n 64; exec \"$0\"";
+    let program = env!("CARGO_BIN_EXE_fastauth");
+    let mut program = place.start_by(&mut place.command_of("/bin/sh", &["-c", limited, program]));
+    let crowd: Vec<_> = (0..100).map(|_| connect(&program)).collect();
+    program.wait_for_error("no connection can be accepted");
+    drop(crowd);
+    assert!(ask(&program, &live("")).starts_with("HTTP/1.1 200 OK\r\n"));
+}
