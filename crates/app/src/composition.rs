@@ -182,7 +182,8 @@ impl FastAuth {
         let letters = letters(&configuration, &key)?;
         let languages = letters.writer.languages().clone();
         let deliveries = Arc::new(storage.deliveries(&moments));
-        let budget = Budget { limits: storage.limits, rates: configuration.mail_rates() };
+        let budget =
+            Budget { limits: Arc::clone(&storage.limits), rates: configuration.mail_rates() };
         let relay = MailRelay {
             outbox: storage.outbox,
             transport,
@@ -208,6 +209,7 @@ impl FastAuth {
             passwords,
             access_tokens,
             deliveries,
+            limits: storage.limits,
             moments,
         };
         let mut use_cases = core.use_cases(&configuration, &key, languages);

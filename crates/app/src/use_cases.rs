@@ -5,13 +5,14 @@ use std::sync::Arc;
 use fastauth_application::{
     account::Accounts, audit::AuditTrail, deletion::Deletions, deliveries::Deliveries,
     email_change::EmailChanges, email_verification::EmailVerifications, export::Exports,
-    login::Logins, moments::Moments, password_change::PasswordChanges,
-    password_proof::PasswordProofs, password_reset::PasswordResets, profile::Profiles,
-    register::Registrations, revocation::Revocations, roles::Roles, session::Sessions,
-    tokens::TokenIssuer,
+    guess::Guesses, limit::RequestLimit, login::Logins, moments::Moments,
+    password_change::PasswordChanges, password_proof::PasswordProofs,
+    password_reset::PasswordResets, profile::Profiles, register::Registrations,
+    revocation::Revocations, roles::Roles, session::Sessions, tokens::TokenIssuer,
 };
 use fastauth_domain::{
     language::Languages,
+    limit::Rate,
     one_time::{Issuer, OneTimeKey},
     refresh_token::RefreshKey,
     register::RegistrationRules,
@@ -20,7 +21,7 @@ use fastauth_domain::{
 use fastauth_http::UseCases;
 use fastauth_ports::{
     access_tokens::AccessTokens, accounts::ReadAccounts, audit::ReadAudit, commit::Commit,
-    one_time::ReadOneTimeTokens, passwords::HashPasswords, roles::ReadRoles,
+    limits::LimitAttempts, one_time::ReadOneTimeTokens, passwords::HashPasswords, roles::ReadRoles,
     sessions::ReadSessions,
 };
 
@@ -39,6 +40,7 @@ pub(crate) struct Core {
     pub(crate) passwords: Arc<dyn HashPasswords>,
     pub(crate) access_tokens: Arc<dyn AccessTokens>,
     pub(crate) deliveries: Arc<Deliveries>,
+    pub(crate) limits: Arc<dyn LimitAttempts>,
     pub(crate) moments: Moments,
 }
 
@@ -66,22 +68,23 @@ impl Core {
             password_resets: Arc::new(self.password_resets(configuration, &issuer)),
             profiles: Arc::new(self.profiles()),
             password_changes: Arc::new(PasswordChanges {
-                proofs: self.proofs(),
+                proofs: self.proofs(configuration),
                 password_policy: configuration.passwords(),
             }),
             email_changes: Arc::new(self.email_changes(configuration, &issuer)),
             deletions: Arc::new(Deletions {
-                proofs: self.proofs(),
+                proofs: self.proofs(configuration),
                 roles: Arc::clone(&self.roles),
             }),
             exports: Arc::new(self.exports()),
             revocations: Arc::new(self.revocations()),
             audit: Arc::new(AuditTrail { events: Arc::clone(&self.audit) }),
-            email_verifications: Arc::new(self.email_verifications(issuer)),
+            email_verifications: Arc::new(self.email_verifications(configuration, issuer)),
             roles: Arc::new(self.roles()),
             languages: Arc::new(languages),
             deliveries: Arc::clone(&self.deliveries),
             notices: Vec::new(),
+            trusted_proxies: configuration.trusted_proxies.clone().unwrap_or_default(),
         }
     }
 
@@ -96,6 +99,7 @@ impl Core {
             roles: Arc::clone(&self.roles),
             store: Arc::clone(&self.store),
             passwords: Arc::clone(&self.passwords),
+            limit: self.limit(configuration.limit_register, None),
             moments: self.moments.clone(),
             tokens: tokens.clone(),
             password_policy: configuration.passwords(),
@@ -114,11 +118,28 @@ impl Core {
             earlier: Arc::clone(&self.sessions),
             store: Arc::clone(&self.store),
             passwords: Arc::clone(&self.passwords),
+            guesses: self.guesses(configuration),
             moments: self.moments.clone(),
             tokens: tokens.clone(),
             verification: configuration.verification(),
             sessions: configuration.sessions(),
         }
+    }
+
+    fn guesses(&self, configuration: &Configuration) -> Guesses {
+        Guesses {
+            limits: Arc::clone(&self.limits),
+            accounts: Arc::clone(&self.accounts),
+            sessions: Arc::clone(&self.sessions),
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.moments.clock),
+            policy: configuration.guess_limits(),
+        }
+    }
+
+    fn limit(&self, per_client: Option<Rate>, per_mailbox: Option<Rate>) -> RequestLimit {
+        let (limits, clock) = (Arc::clone(&self.limits), Arc::clone(&self.moments.clock));
+        RequestLimit { limits, clock, per_client, per_mailbox }
     }
 
     fn sessions(&self, configuration: &Configuration, tokens: TokenIssuer) -> Sessions {
@@ -148,17 +169,19 @@ impl Core {
             one_time_tokens: Arc::clone(&self.one_time_tokens),
             store: Arc::clone(&self.store),
             passwords: Arc::clone(&self.passwords),
+            limit: self.limit(configuration.limit_reset, configuration.links_per_recipient),
             moments: self.moments.clone(),
             issuer: issuer.clone(),
             password_policy: configuration.passwords(),
         }
     }
 
-    fn proofs(&self) -> PasswordProofs {
+    fn proofs(&self, configuration: &Configuration) -> PasswordProofs {
         PasswordProofs {
             accounts: Arc::clone(&self.accounts),
             store: Arc::clone(&self.store),
             passwords: Arc::clone(&self.passwords),
+            guesses: self.guesses(configuration),
             moments: self.moments.clone(),
         }
     }
@@ -173,7 +196,7 @@ impl Core {
 
     fn email_changes(&self, configuration: &Configuration, issuer: &Issuer) -> EmailChanges {
         EmailChanges {
-            proofs: self.proofs(),
+            proofs: self.proofs(configuration),
             one_time_tokens: Arc::clone(&self.one_time_tokens),
             issuer: issuer.clone(),
             verification: configuration.verification(),
@@ -201,11 +224,16 @@ impl Core {
         }
     }
 
-    fn email_verifications(&self, issuer: Issuer) -> EmailVerifications {
+    fn email_verifications(
+        &self,
+        configuration: &Configuration,
+        issuer: Issuer,
+    ) -> EmailVerifications {
         EmailVerifications {
             accounts: Arc::clone(&self.accounts),
             one_time_tokens: Arc::clone(&self.one_time_tokens),
             store: Arc::clone(&self.store),
+            limit: self.limit(configuration.limit_resend, configuration.links_per_recipient),
             moments: self.moments.clone(),
             issuer,
         }

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use fastauth_domain::{
-    limit::{Bucket, Full, Rate},
+    limit::{Bucket, Rate, Reached},
     mail::Mail,
     time::Timestamp,
     visitor::ClientNetwork,
@@ -60,10 +60,10 @@ impl Budget {
         }
         Ok(match self.limits.attempt(&buckets, now).await? {
             Ok(()) => Allowance::Now,
-            Err(Full { until }) if until < mail.created_at.plus(PATIENCE) => {
+            Err(Reached { until, .. }) if until < mail.created_at.plus(PATIENCE) => {
                 Allowance::Later(until)
             }
-            Err(Full { .. }) => Allowance::Never,
+            Err(Reached { .. }) => Allowance::Never,
         })
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fastauth_domain::{
     deletion::{self, Deletion},
+    limit::TooManyAttempts,
     password::PresentedPassword,
     password_change::WrongPassword,
     role::LastAdministrator,
@@ -31,6 +32,9 @@ pub enum DeletionError {
     /// The password is wrong.
     #[error(transparent)]
     WrongPassword(#[from] WrongPassword),
+    /// The password was not looked at, because there were too many before it.
+    #[error(transparent)]
+    TooManyAttempts(#[from] TooManyAttempts),
     /// Nobody would be left who may manage roles.
     #[error(transparent)]
     LastAdministrator(#[from] LastAdministrator),
@@ -43,6 +47,7 @@ impl From<ProofError> for DeletionError {
     fn from(error: ProofError) -> Self {
         match error {
             ProofError::WrongPassword(why) => why.into(),
+            ProofError::TooManyAttempts(why) => why.into(),
             ProofError::Unavailable(why) => why.into(),
         }
     }

@@ -7,6 +7,7 @@ use fastauth_domain::{
     email::EmailAddress,
     email_change::{self, EmailTaken, Facts, LinkRefused, RequestRefused},
     gate::VerificationRule,
+    limit::TooManyAttempts,
     one_time::{self, IssuedToken, Issuer, Kind, TokenInvalid, TokenRefused},
     password::PresentedPassword,
     password_change::WrongPassword,
@@ -39,6 +40,9 @@ pub enum EmailChangeError {
     /// The password is another one.
     #[error(transparent)]
     WrongPassword(#[from] WrongPassword),
+    /// The password was not looked at, because there were too many before it.
+    #[error(transparent)]
+    TooManyAttempts(#[from] TooManyAttempts),
     /// The address cannot be asked for.
     #[error(transparent)]
     Refused(#[from] RequestRefused),
@@ -51,6 +55,7 @@ impl From<ProofError> for EmailChangeError {
     fn from(error: ProofError) -> Self {
         match error {
             ProofError::WrongPassword(why) => why.into(),
+            ProofError::TooManyAttempts(why) => why.into(),
             ProofError::Unavailable(why) => why.into(),
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use fastauth_domain::{
     email::EmailAddress,
     email_verification,
+    limit::Request,
     one_time::{self, Issuer, Kind, TokenExpired, TokenInvalid, TokenRefused},
     token::Token,
     visitor::Visitor,
@@ -13,7 +14,11 @@ use fastauth_ports::{
     accounts::ReadAccounts, commit::Commit, one_time::ReadOneTimeTokens, unavailable::Unavailable,
 };
 
-use crate::{attempts::Attempts, moments::Moments};
+use crate::{
+    attempts::Attempts,
+    limit::{LimitError, RequestLimit},
+    moments::Moments,
+};
 
 /// Verifies addresses.
 pub struct EmailVerifications {
@@ -23,6 +28,8 @@ pub struct EmailVerifications {
     pub one_time_tokens: Arc<dyn ReadOneTimeTokens>,
     /// Stores the proof.
     pub store: Arc<dyn Commit>,
+    /// Counts what clients ask for.
+    pub limit: RequestLimit,
     /// Gives time and randomness.
     pub moments: Moments,
     /// Issues the tokens.
@@ -55,11 +62,11 @@ impl From<TokenRefused> for EmailVerificationError {
 impl EmailVerifications {
     /// Mails a link to the owner of the address, if there is one who needs it. The answer does not
     /// tell.
-    pub async fn request(
-        &self,
-        email: &EmailAddress,
-        visitor: &Visitor,
-    ) -> Result<(), Unavailable> {
+    pub async fn request(&self, email: &EmailAddress, visitor: &Visitor) -> Result<(), LimitError> {
+        self.limit.admit(Request::Verify, visitor).await?;
+        if !self.limit.has_room(Request::Verify, email.key()).await? {
+            return Ok(());
+        }
         let mut attempts = Attempts::default();
         loop {
             let found = self.accounts.with_email(email.key()).await?;

@@ -6,6 +6,7 @@ use fastauth_domain::{
     account::Account,
     email::EmailAddress,
     gate::{EmailNotVerified, VerificationRule},
+    limit::TooManyAttempts,
     login::{self, Facts, InvalidCredentials, LoginRefused, PasswordCheck},
     password::PresentedPassword,
     session::{Persistence, Session, SessionPolicy},
@@ -21,12 +22,14 @@ use fastauth_ports::{
 
 use crate::{
     attempts::Attempts,
+    guess::Guesses,
+    limit::LimitError,
     moments::Moments,
     tokens::{TokenIssuer, Tokens},
 };
 
 /// How many earlier sessions a device is looked for in.
-const REMEMBERED: u32 = 100;
+pub(crate) const REMEMBERED: u32 = 100;
 
 /// Signs people in.
 pub struct Logins {
@@ -38,6 +41,8 @@ pub struct Logins {
     pub store: Arc<dyn Commit>,
     /// Compares the password.
     pub passwords: Arc<dyn HashPasswords>,
+    /// Counts the attempts.
+    pub guesses: Guesses,
     /// Gives time and randomness.
     pub moments: Moments,
     /// Issues the tokens.
@@ -68,9 +73,21 @@ pub enum LoginError {
     /// The password is right, but the address must be proven first.
     #[error(transparent)]
     EmailNotVerified(#[from] EmailNotVerified),
+    /// The password was not looked at, because there were too many before it.
+    #[error(transparent)]
+    TooManyAttempts(#[from] TooManyAttempts),
     /// Something did not answer.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
+}
+
+impl From<LimitError> for LoginError {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::TooManyAttempts(why) => why.into(),
+            LimitError::Unavailable(why) => why.into(),
+        }
+    }
 }
 
 impl From<LoginRefused> for LoginError {
@@ -90,14 +107,16 @@ impl Logins {
         visitor: &Visitor,
     ) -> Result<Tokens, LoginError> {
         let Credentials { email, password, persistence } = credentials;
+        let guess = self.guesses.at_sign_in(email.key(), &visitor.origin).await?;
         let mut attempts = Attempts::default();
         loop {
             let found = self.accounts.with_email(email.key()).await?;
-            let check = self.check(&password, found.as_ref()).await?;
+            let checked = self.check(&password, found.as_ref()).await;
+            let check = self.guesses.unless_none(&guess, checked).await?;
             let earlier = self.earlier(found.as_ref(), &check).await?;
             let mut moment = self.moments.moment_of(visitor)?;
             let decision = login::login(
-                Facts { account: found.as_ref(), earlier: &earlier },
+                Facts { account: found.as_ref(), earlier: &earlier, guess: &guess },
                 check,
                 persistence,
                 self.verification,

@@ -1,6 +1,7 @@
 //! Replacing a password that is known.
 
 use fastauth_domain::{
+    limit::TooManyAttempts,
     password::{NewPassword, PasswordPolicy, PresentedPassword, UnacceptablePassword},
     password_change::{self, WrongPassword},
     visitor::Visitor,
@@ -28,6 +29,9 @@ pub enum PasswordChangeError {
     /// The present password is another one.
     #[error(transparent)]
     WrongPassword(#[from] WrongPassword),
+    /// The password was not looked at, because there were too many before it.
+    #[error(transparent)]
+    TooManyAttempts(#[from] TooManyAttempts),
     /// The new password is not accepted.
     #[error(transparent)]
     UnacceptablePassword(#[from] UnacceptablePassword),
@@ -40,6 +44,7 @@ impl From<ProofError> for PasswordChangeError {
     fn from(error: ProofError) -> Self {
         match error {
             ProofError::WrongPassword(why) => why.into(),
+            ProofError::TooManyAttempts(why) => why.into(),
             ProofError::Unavailable(why) => why.into(),
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use fastauth_domain::{
     account::Account,
     identifier::AccountId,
+    limit::TooManyAttempts,
     password::PresentedPassword,
     password_change::{self, WrongPassword},
     visitor::Visitor,
@@ -16,7 +17,7 @@ use fastauth_ports::{
     unavailable::Unavailable,
 };
 
-use crate::{attempts::Attempts, moments::Moments};
+use crate::{attempts::Attempts, guess::Guesses, limit::LimitError, moments::Moments};
 
 /// Asks for passwords.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub struct PasswordProofs {
     pub store: Arc<dyn Commit>,
     /// Compares the password.
     pub passwords: Arc<dyn HashPasswords>,
+    /// Counts the attempts.
+    pub guesses: Guesses,
     /// Gives time and randomness.
     pub moments: Moments,
 }
@@ -37,9 +40,21 @@ pub enum ProofError {
     /// It is not the account's password; also where the account has none, or is gone.
     #[error(transparent)]
     WrongPassword(#[from] WrongPassword),
+    /// The password was not looked at, because there were too many before it.
+    #[error(transparent)]
+    TooManyAttempts(#[from] TooManyAttempts),
     /// Something did not answer.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
+}
+
+impl From<LimitError> for ProofError {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::TooManyAttempts(why) => why.into(),
+            LimitError::Unavailable(why) => why.into(),
+        }
+    }
 }
 
 impl PasswordProofs {
@@ -51,9 +66,14 @@ impl PasswordProofs {
         visitor: &Visitor,
     ) -> Result<Account, ProofError> {
         let account = self.accounts.with_id(id).await?.ok_or(WrongPassword)?;
-        match self.passwords.verify(password, account.password.as_ref()).await? {
-            Match::Yes { .. } => Ok(account),
-            Match::No => {
+        let guess = self.guesses.when_signed_in(account.email.key()).await?;
+        let checked = self.passwords.verify(password, account.password.as_ref()).await;
+        match self.guesses.unless_none(&guess, checked).await? {
+            Match::Yes { .. } if !guess.is_locked() => {
+                self.guesses.settle(guess.was_right()).await?;
+                Ok(account)
+            }
+            Match::Yes { .. } | Match::No => {
                 let decision =
                     password_change::refuse(&account, &mut self.moments.moment_of(visitor)?);
                 let refused = Attempts::default().commit(&*self.store, decision).await?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fastauth_domain::{
     email::EmailAddress,
+    limit::Request,
     one_time::{self, IssuedToken, Issuer, Kind, TokenExpired, TokenInvalid, TokenRefused},
     password::{NewPassword, PasswordPolicy, UnacceptablePassword},
     password_reset,
@@ -16,7 +17,11 @@ use fastauth_ports::{
 };
 use secrecy::SecretString;
 
-use crate::{attempts::Attempts, moments::Moments};
+use crate::{
+    attempts::Attempts,
+    limit::{LimitError, RequestLimit},
+    moments::Moments,
+};
 
 /// Resets passwords.
 pub struct PasswordResets {
@@ -28,6 +33,8 @@ pub struct PasswordResets {
     pub store: Arc<dyn Commit>,
     /// Hashes the new password.
     pub passwords: Arc<dyn HashPasswords>,
+    /// Counts what clients ask for.
+    pub limit: RequestLimit,
     /// Gives time and randomness.
     pub moments: Moments,
     /// Issues the tokens.
@@ -64,11 +71,11 @@ impl From<TokenRefused> for PasswordResetError {
 
 impl PasswordResets {
     /// Mails a link to the owner of the address, if there is one. The answer does not tell.
-    pub async fn request(
-        &self,
-        email: &EmailAddress,
-        visitor: &Visitor,
-    ) -> Result<(), Unavailable> {
+    pub async fn request(&self, email: &EmailAddress, visitor: &Visitor) -> Result<(), LimitError> {
+        self.limit.admit(Request::Reset, visitor).await?;
+        if !self.limit.has_room(Request::Reset, email.key()).await? {
+            return Ok(());
+        }
         let mut attempts = Attempts::default();
         loop {
             let found = self.accounts.with_email(email.key()).await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use fastauth_domain::{
     account::DisplayName,
     email::EmailAddress,
+    limit::{Request, TooManyAttempts},
     password::{NewPassword, PasswordPolicy, UnacceptablePassword},
     register::{self, Registered, Registration, RegistrationRules, UserAlreadyExists},
     role::RoleName,
@@ -18,6 +19,7 @@ use secrecy::SecretString;
 
 use crate::{
     attempts::Attempts,
+    limit::{LimitError, RequestLimit},
     moments::Moments,
     tokens::{TokenIssuer, Tokens},
 };
@@ -32,6 +34,8 @@ pub struct Registrations {
     pub store: Arc<dyn Commit>,
     /// Hashes the password.
     pub passwords: Arc<dyn HashPasswords>,
+    /// Counts what clients ask for.
+    pub limit: RequestLimit,
     /// Gives time and randomness.
     pub moments: Moments,
     /// Issues the first tokens.
@@ -73,9 +77,21 @@ pub enum RegisterError {
     /// The password is not accepted.
     #[error(transparent)]
     UnacceptablePassword(#[from] UnacceptablePassword),
+    /// The client has registered too many.
+    #[error(transparent)]
+    TooManyAttempts(#[from] TooManyAttempts),
     /// Something did not answer.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
+}
+
+impl From<LimitError> for RegisterError {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::TooManyAttempts(why) => why.into(),
+            LimitError::Unavailable(why) => why.into(),
+        }
+    }
 }
 
 impl Registrations {
@@ -87,6 +103,7 @@ impl Registrations {
     ) -> Result<Welcome, RegisterError> {
         let NewUser { email, password, name } = user;
         let password = NewPassword::parse(&password, &email, self.password_policy)?;
+        self.limit.admit(Request::Register, visitor).await?;
         let password = self.passwords.hash(&password).await?;
         let mut registration = Registration { email, name, password, role: None };
         let mut attempts = Attempts::default();

@@ -166,6 +166,7 @@ fn touched(change: &Change) -> Option<Name> {
         | Change::OneTime(_)
         | Change::Mail(_)
         | Change::Delivery(_)
+        | Change::Limit(_)
         | Change::Audit(_) => None,
     }
 }

@@ -3,7 +3,7 @@
 //! Each slice has a `Change` of its own; this is the list of them. A change that could race carries
 //! its expectation, and a store makes it one conditional write whose row count decides.
 
-use crate::{account, audit, delivery, mail, one_time, role, session};
+use crate::{account, audit, delivery, limit, mail, one_time, role, session};
 
 /// An answer, and the changes that must be committed before anybody may hear it.
 ///
@@ -37,7 +37,8 @@ impl<E> From<Result<Changes, E>> for Decision<Result<(), E>> {
 
 /// Changes in the order they are applied.
 ///
-/// It is the guard of administrators, accounts, roles, sessions, one-time tokens, mail, deliveries, audit.
+/// It is the guard of administrators, accounts, roles, sessions, one-time tokens, mail, deliveries,
+/// limits, audit.
 /// One order for all keeps two commits from waiting for each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes(Vec<Change>);
@@ -57,6 +58,12 @@ impl Changes {
             Some(change) => self.with(change),
             None => self,
         }
+    }
+
+    /// The list with more changes at its end.
+    #[must_use]
+    pub fn with_all(self, changes: impl IntoIterator<Item = impl Into<Change>>) -> Self {
+        changes.into_iter().fold(self, Self::with)
     }
 
     /// The changes in order.
@@ -79,6 +86,7 @@ impl Changes {
             | Change::OneTime(_)
             | Change::Mail(_)
             | Change::Delivery(_)
+            | Change::Limit(_)
             | Change::Audit(audit::Change::Erase(_)) => None,
         })
     }
@@ -108,6 +116,8 @@ pub enum Change {
     Mail(mail::Mail),
     /// To what has become of mail, and to the suppression list.
     Delivery(delivery::Change),
+    /// To what was counted.
+    Limit(limit::Change),
     /// To the audit trail.
     Audit(audit::Change),
 }
@@ -129,6 +139,7 @@ into_change! {
     one_time::Change => OneTime,
     mail::Mail => Mail,
     delivery::Change => Delivery,
+    limit::Change => Limit,
     audit::Change => Audit,
 }
 

@@ -7,7 +7,7 @@ use crate::{
     account::{self, Account},
     audit::{self, Event, EventKind},
     change::Changes,
-    delivery,
+    delivery, guess,
     mail::{Mail, Message},
     moment::Moment,
     one_time::{self, Kind},
@@ -96,6 +96,7 @@ fn erase(
         .with(account::Change::Erase { id, version })
         .with(delivery::Change::ForgetAll(id))
         .with(delivery::Change::Lift(account.email.key().clone()))
+        .with(guess::forgive(account.email.key(), &event.origin))
         .with(audit::Change::Erase(id))
         .with(event.about(id)))
 }

@@ -71,6 +71,13 @@ identifier! {
     EventId;
 }
 
+impl AccountId {
+    /// The name of nobody (RFC 9562 section 5.9), to look for what is not there.
+    pub const fn nobody() -> Self {
+        Self(Uuid::nil())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

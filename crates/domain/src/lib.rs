@@ -14,6 +14,7 @@ pub mod email;
 pub mod email_change;
 pub mod email_verification;
 pub mod gate;
+pub mod guess;
 pub mod identifier;
 pub mod language;
 pub mod limit;

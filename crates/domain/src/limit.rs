@@ -7,7 +7,15 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use crate::time::Timestamp;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+use crate::{email::EmailKey, time::Timestamp, visitor::ClientNetwork};
+
+/// By how much the clocks of instances may differ before what one has counted is nothing to another.
+const CLOCKS_DIFFER: Duration = Duration::from_mins(5);
+
+const FOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
 
 /// How often something may happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +32,22 @@ impl Rate {
         (per / count.get() >= Duration::from_micros(1)).then_some(Self { count, per })
     }
 
+    /// How many times at once.
+    pub const fn count(&self) -> u32 {
+        self.count.get()
+    }
+
+    /// Over which time there is room for as many again.
+    pub const fn per(&self) -> Duration {
+        self.per
+    }
+
+    /// Four times as many at once, and twice as many over time: for what several people share.
+    #[must_use]
+    pub const fn shared(&self) -> Self {
+        Self { count: self.count.saturating_mul(FOUR), per: self.per.saturating_mul(2) }
+    }
+
     /// How long after an attempt there is room for one more.
     pub fn interval(&self) -> Duration {
         self.per / self.count.get()
@@ -34,9 +58,15 @@ impl Rate {
         self.interval() * (self.count.get() - 1)
     }
 
+    /// What is due after this was counted before the clock was set back. It is as good as nothing, so
+    /// that nobody waits for the clock to come round again.
+    pub fn horizon(&self, now: Timestamp) -> Timestamp {
+        now.plus(self.per.saturating_add(CLOCKS_DIFFER))
+    }
+
     /// Counts an attempt: gives when the next one is due by now, or else when there will be room.
     pub fn take(&self, due: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Full> {
-        let due = due.map_or(now, |due| due.max(now));
+        let due = due.filter(|due| *due <= self.horizon(now)).map_or(now, |due| due.max(now));
         if due <= now.plus(self.tolerance()) {
             Ok(due.plus(self.interval()))
         } else {
@@ -66,6 +96,80 @@ pub struct Bucket {
 impl Bucket {
     /// The most characters of a name.
     pub const MAX_LENGTH: usize = 300;
+
+    /// Requests of one sort from one client network.
+    pub fn of_client(request: Request, client: &ClientNetwork, rate: Rate) -> Self {
+        Self { name: format!("{} from {}", request.name(), client.as_str()), rate }
+    }
+
+    /// Links of one sort that are mailed to one address. Which one it is cannot be read off the name.
+    pub fn of_mailbox(request: Request, address: &EmailKey, rate: Rate) -> Self {
+        Self { name: format!("{} to {}", request.name(), digest(address, None)), rate }
+    }
+}
+
+/// What a client asks for that is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// An account.
+    Register,
+    /// A link that verifies an address.
+    Verify,
+    /// A link to a new password.
+    Reset,
+}
+
+impl Request {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Verify => "verify",
+            Self::Reset => "reset",
+        }
+    }
+}
+
+/// Tells addresses apart, and what one client does to them, and gives neither away to whoever only reads
+/// what is counted.
+pub(crate) fn digest(address: &EmailKey, client: Option<&ClientNetwork>) -> String {
+    let client = client.map_or("", ClientNetwork::as_str);
+    let both = Sha256::new().chain_update(address.as_str()).chain_update([0]).chain_update(client);
+    URL_SAFE_NO_PAD.encode(both.finalize())
+}
+
+/// There was no room for an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// Where there was none.
+    pub bucket: Bucket,
+    /// When there will be.
+    pub until: Timestamp,
+}
+
+impl Reached {
+    /// For how long to wait from now on.
+    pub fn at(&self, now: Timestamp) -> TooManyAttempts {
+        TooManyAttempts { rate: self.bucket.rate, wait: self.until.since(now) }
+    }
+}
+
+/// Somebody is to wait before the next attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many attempts")]
+pub struct TooManyAttempts {
+    /// How often it may be attempted.
+    pub rate: Rate,
+    /// After how long there is room for one more.
+    pub wait: Duration,
+}
+
+/// What a decision wants done to what was counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Forgets all that was counted in the buckets of these names.
+    Forget(Vec<String>),
+    /// Takes one attempt back that was counted in a bucket.
+    GiveBack(Bucket),
 }
 
 #[cfg(test)]
@@ -111,6 +215,13 @@ mod tests {
             }
         }
         assert_eq!(passed, 3 + 6_000 / 20 - 1);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_is_not_waited_for_and_one_that_differs_is_believed() {
+        let full = (0..3).fold(NOW, |due, _| rate().take(Some(due), NOW).unwrap());
+        assert!(rate().take(Some(full), NOW.minus(Duration::from_mins(5))).is_err());
+        assert!(rate().take(Some(full), NOW.minus(Duration::from_hours(1))).is_ok());
     }
 
     #[test]

@@ -8,6 +8,8 @@ use crate::{
     audit::{Event, EventKind},
     change::{Changes, Decision},
     gate::{self, EmailNotVerified, Grant, Refusal, VerificationRule},
+    guess::Guess,
+    limit,
     mail::{Mail, Message},
     moment::Moment,
     password::PasswordHash,
@@ -49,11 +51,13 @@ pub struct Facts<'a> {
     pub account: Option<&'a Account>,
     /// The sessions that it had earlier, as far as they are known of.
     pub earlier: &'a [Session],
+    /// How the attempt was counted before the password was compared.
+    pub guess: &'a Guess,
 }
 
 /// Decides a sign-in.
 pub fn login(
-    Facts { account: found, earlier }: Facts<'_>,
+    Facts { account: found, earlier, guess }: Facts<'_>,
     check: PasswordCheck,
     persistence: Persistence,
     rule: VerificationRule,
@@ -61,16 +65,20 @@ pub fn login(
     moment: &mut Moment,
 ) -> Decision<Result<Grant, LoginRefused>> {
     let (account, renewed) = match (found, check) {
-        (Some(account), PasswordCheck::Right { renewed }) => (account, renewed),
+        (Some(account), PasswordCheck::Right { renewed }) if !guess.is_locked() => {
+            (account, renewed)
+        }
         (_, PasswordCheck::Right { .. } | PasswordCheck::Wrong) => {
-            return refuse(found, InvalidCredentials.into(), moment);
+            return refuse(found, InvalidCredentials.into(), Vec::new(), moment);
         }
     };
     let active = match gate::admit(account, rule) {
         Ok(active) => active,
-        Err(Refusal::NotVerified) => return refuse(found, EmailNotVerified.into(), moment),
+        Err(Refusal::NotVerified) => {
+            return refuse(found, EmailNotVerified.into(), guess.was_right(), moment);
+        }
         Err(Refusal::Disabled | Refusal::SessionEnded) => {
-            return refuse(found, InvalidCredentials.into(), moment);
+            return refuse(found, InvalidCredentials.into(), Vec::new(), moment);
         }
     };
     let (session, grant) = active.open_session(persistence, policy, moment);
@@ -82,6 +90,7 @@ pub fn login(
         .with(session::Change::Open(session))
         .with_any(trim)
         .with_any(notice(account, earlier, moment))
+        .with_all(guess.was_right())
         .with(event);
     Decision { changes, answer: Ok(grant) }
 }
@@ -99,9 +108,11 @@ fn notice(account: &Account, earlier: &[Session], moment: &mut Moment) -> Option
 fn refuse(
     found: Option<&Account>,
     why: LoginRefused,
+    counted: Vec<limit::Change>,
     moment: &mut Moment,
 ) -> Decision<Result<Grant, LoginRefused>> {
     let event = Event::new(EventKind::SignInRefused, moment);
-    let changes = Changes::default().with(event.about_any(found.map(|account| account.id)));
+    let changes =
+        Changes::default().with_all(counted).with(event.about_any(found.map(|account| account.id)));
     Decision { changes, answer: Err(why) }
 }

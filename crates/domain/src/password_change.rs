@@ -6,6 +6,7 @@ use crate::{
     account::{self, Account},
     audit::{Event, EventKind},
     change::{Changes, Decision},
+    guess,
     identifier::SessionId,
     mail::{Mail, Message},
     moment::Moment,
@@ -41,6 +42,7 @@ pub fn change(
         .with(one_time::Change::Withdraw { account: id, kind: Kind::PasswordReset })
         .with(one_time::Change::Withdraw { account: id, kind: Kind::EmailChange })
         .with(Mail::new(account, Message::PasswordChanged, moment))
+        .with(guess::forgive(account.email.key(), &moment.visitor().origin))
         .with(Event::new(EventKind::PasswordChanged, moment).about(id).in_session(keep));
     Decision { changes, answer: () }
 }

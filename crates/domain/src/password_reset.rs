@@ -7,6 +7,7 @@ use crate::{
     account::{self, Account},
     audit::{Event, EventKind},
     change::{Changes, Decision},
+    guess,
     mail::{Mail, Message},
     moment::Moment,
     one_time::{self, IssuedToken, Issuer, Kind, TokenRefused},
@@ -49,6 +50,7 @@ pub fn confirm(
         .with(one_time::Change::Withdraw { account: id, kind: Kind::EmailChange })
         .with(consumed)
         .with(Mail::new(account, Message::PasswordChanged, moment))
+        .with(guess::forgive(account.email.key(), &moment.visitor().origin))
         .with(Event::new(EventKind::PasswordReset, moment).about(id));
     Decision { changes, answer: Ok(()) }
 }

@@ -14,7 +14,7 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// The network that they come from.
+    /// The network that they come from, if it is a public one.
     pub fn client(&self) -> Option<ClientNetwork> {
         self.origin.address.and_then(ClientNetwork::of)
     }
@@ -30,6 +30,13 @@ pub struct Origin {
     pub user_agent: Option<UserAgent>,
     /// What that means to people: `Firefox on Linux`.
     pub device: Option<DeviceName>,
+}
+
+impl Origin {
+    /// The network of the address, be it public or not.
+    pub fn network(&self) -> Option<ClientNetwork> {
+        self.address.map(ClientNetwork::containing)
+    }
 }
 
 macro_rules! short_text {
@@ -68,8 +75,8 @@ short_text! {
 /// The network that somebody comes from, as narrow as one customer's is: an IPv4 address, or the
 /// first 64 bits of an IPv6 address.
 ///
-/// Addresses that are not of the public internet tell nothing about who is behind them, and make no
-/// network: a proxy on the same machine has one for everybody.
+/// Addresses that are not of the public internet tell little about who is behind them: a proxy on the
+/// same machine has one for everybody.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClientNetwork(String);
 
@@ -79,9 +86,18 @@ impl ClientNetwork {
 
     /// The network of an address. An IPv4 address that is written as IPv6 is the IPv4 address.
     pub fn of(address: IpAddr) -> Option<Self> {
+        let is_public = match address.to_canonical() {
+            IpAddr::V4(address) => is_public_v4(address),
+            IpAddr::V6(address) => is_public_v6(address),
+        };
+        is_public.then(|| Self::containing(address))
+    }
+
+    /// The same for any address: for limits, which must hold wherever somebody comes from.
+    pub fn containing(address: IpAddr) -> Self {
         match address.to_canonical() {
-            IpAddr::V4(address) => is_public_v4(address).then(|| Self(address.to_string())),
-            IpAddr::V6(address) => is_public_v6(address).then(|| Self(prefix(address))),
+            IpAddr::V4(address) => Self(address.to_string()),
+            IpAddr::V6(address) => Self(prefix(address)),
         }
     }
 
@@ -148,5 +164,12 @@ mod tests {
             assert_eq!(network(address), None, "{address}");
         }
         assert_eq!(network("::ffff:127.0.0.1"), None);
+    }
+
+    #[test]
+    fn limits_know_every_network() {
+        let network = |address: &str| ClientNetwork::containing(address.parse().unwrap());
+        assert_eq!(network("::ffff:127.0.0.1").as_str(), "127.0.0.1");
+        assert_eq!(network("fe80::1"), network("fe80::2"));
     }
 }

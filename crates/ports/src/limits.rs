@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use fastauth_domain::{
-    limit::{Bucket, Full},
+    limit::{Bucket, Reached},
     time::Timestamp,
 };
 
@@ -12,11 +12,15 @@ use crate::unavailable::Unavailable;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait LimitAttempts: Send + Sync {
-    /// Counts one attempt in every bucket, or in none if one of them is full. However many try at
-    /// once, no more come through than there is room for.
+    /// Counts one attempt in every bucket, or in none if one of them is full; of several, any is told.
+    /// However many try at once, no more come through than there is room for.
+    ///
+    /// What was counted is kept until there is room for all again, and over restarts wherever accounts
+    /// are. It is forgotten and given back by a [`Change`](fastauth_domain::limit::Change) of the commit
+    /// that has the reason.
     async fn attempt(
         &self,
         buckets: &[Bucket],
         now: Timestamp,
-    ) -> Result<Result<(), Full>, Unavailable>;
+    ) -> Result<Result<(), Reached>, Unavailable>;
 }

@@ -137,6 +137,12 @@ macro_rules! store_contract {
             names_that_differ_are_counted_apart
             an_attempt_counts_in_every_bucket_or_in_none
             of_many_attempts_at_once_no_more_come_through_than_there_is_room_for
+            of_many_guesses_at_once_no_more_are_looked_at_than_there_is_room_for
+            it_is_told_which_bucket_is_full
+            nobody_waits_for_a_clock_that_was_set_back
+            what_was_counted_is_forgotten_by_a_commit
+            an_attempt_is_given_back_by_a_commit
+            what_is_not_there_can_be_forgotten_and_given_back
         } }
         $crate::__cases! { $fresh, audit {
             every_kind_of_event_is_kept_whole
@@ -332,6 +338,7 @@ mod tests {
             include_str!("contract/delivery.rs"),
             include_str!("contract/fault.rs"),
             include_str!("contract/housekeeping.rs"),
+            include_str!("contract/limit.rs"),
             include_str!("contract/mail.rs"),
             include_str!("contract/mailer.rs"),
             include_str!("contract/one_time.rs"),

@@ -1,7 +1,7 @@
 //! `cargo run -p example-basic`, then register at `POST /auth/register` and show the access token to
 //! `GET /me-too`.
 
-use std::{error::Error, io::Write};
+use std::{error::Error, io::Write, net::SocketAddr};
 
 use example_basic::program;
 use fastauth::FastAuth;
@@ -13,7 +13,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
     let url = format!("http://localhost:{}", listener.local_addr()?.port());
     let auth = FastAuth::builder().public_url(&url).build().await?;
-    let program = program(&auth)?;
+    let program = program(&auth)?.into_make_service_with_connect_info::<SocketAddr>();
 
     writeln!(std::io::stdout(), "listening on {url}")?;
     tokio::select! {

@@ -4,7 +4,7 @@
 //! token to `GET /hello`. The database and the secret are those that `fastauth serve` would use in
 //! this folder, so that the server can take over from this program whenever it likes.
 
-use std::{error::Error, io::Write};
+use std::{error::Error, io::Write, net::SocketAddr};
 
 use axum::{Router, routing::get};
 use fastauth::{FastAuth, http::CurrentUser};
@@ -23,6 +23,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .await?;
     let program =
         Router::new().route("/hello", get(hello)).with_state(auth.accounts()).merge(auth.router());
+    let program = program.into_make_service_with_connect_info::<SocketAddr>();
 
     writeln!(std::io::stdout(), "listening on {url}")?;
     tokio::select! {

@@ -43,6 +43,7 @@ impl MemoryStore {
             Change::OneTime(change) => state.apply_to_one_time_tokens(change),
             Change::Mail(mail) => state.enqueue(mail),
             Change::Delivery(change) => Ok(state.apply_to_deliveries(change)),
+            Change::Limit(change) => Ok(state.apply_to_limits(change)),
             Change::Audit(change) => state.apply_to_audit(change),
         }
     }

@@ -14,7 +14,7 @@ use sea_orm::{
 use crate::{
     SqlStore, account, audit, delivery,
     failure::{Failure, Patience, is_answer},
-    mail, one_time, role, session,
+    limit, mail, one_time, role, session,
 };
 
 #[async_trait]
@@ -118,6 +118,7 @@ impl SqlStore {
             Change::OneTime(change) => one_time::write(backend, change),
             Change::Mail(mail) => mail::write(backend, mail),
             Change::Delivery(change) => delivery::write(backend, change),
+            Change::Limit(change) => limit::write(backend, change),
             Change::Audit(change) => audit::write(backend, change),
         };
         write.execute(db).await

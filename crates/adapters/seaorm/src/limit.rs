@@ -1,19 +1,24 @@
 //! Counting attempts: a conditional update for each bucket, whose row count decides.
+//!
+//! What is full already is refused after a look at it, so that whoever goes on trying makes nobody wait
+//! who writes.
+
+use std::collections::HashMap;
 
 use async_trait::async_trait;
 use fastauth_domain::{
-    limit::{Bucket, Full},
+    limit::{Bucket, Change, Reached},
     time::Timestamp,
 };
 use fastauth_ports::{limits::LimitAttempts, unavailable::Unavailable};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr, ExprTrait, IntoActiveModel, QueryTrait,
-    TransactionTrait, UpdateMany,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExprTrait, FromQueryResult,
+    IntoActiveModel, QueryTrait, TransactionTrait, UpdateMany,
     entity::prelude::*,
     sea_query::{CaseStatement, OnConflict},
 };
 
-use crate::{SqlStore, commit::write_at_once, failure::Patience};
+use crate::{SqlStore, commit::write_at_once, failure::Patience, write::Write};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "bucket")]
@@ -34,14 +39,24 @@ impl LimitAttempts for SqlStore {
         &self,
         buckets: &[Bucket],
         now: Timestamp,
-    ) -> Result<Result<(), Full>, Unavailable> {
+    ) -> Result<Result<(), Reached>, Unavailable> {
+        if buckets.is_empty() {
+            return Ok(Ok(()));
+        }
         // In one order, so that two attempts do not wait for each other.
         let mut buckets: Vec<&Bucket> = buckets.iter().collect();
         buckets.sort_by(|one, other| one.name.cmp(&other.name));
+        let known = self.known(&buckets).await.map_err(Unavailable::new)?;
+        let reached = |bucket: &&Bucket| reached(bucket, known.get(&bucket.name).copied(), now);
+        if let Some(reached) = buckets.iter().find_map(reached) {
+            return Ok(Err(reached));
+        }
+        let is_new = |bucket: &&Bucket| !known.contains_key(&bucket.name);
+        let new: Vec<&Bucket> = buckets.iter().copied().filter(is_new).collect();
         let _turn = self.queue_up()?;
         let mut patience = Patience::new();
         loop {
-            match self.take_all(&buckets, now).await {
+            match self.take_all(&buckets, &new, now).await {
                 Ok(outcome) => return Ok(outcome),
                 Err(error) => patience.wait_out(error).await.map_err(Unavailable::new)?,
             }
@@ -50,15 +65,31 @@ impl LimitAttempts for SqlStore {
 }
 
 impl SqlStore {
+    /// When the next attempt is due in each bucket that is there.
+    async fn known(&self, buckets: &[&Bucket]) -> Result<HashMap<String, Timestamp>, DbErr> {
+        let names = buckets.iter().map(|bucket| bucket.name.as_str());
+        let found = self.rows(&Entity::find().filter(Column::Name.is_in(names))).await?;
+        let row = |row| {
+            let Model { name, due_at } = Model::from_query_result(row, "")?;
+            Ok((name, Timestamp::from_unix_micros(due_at)))
+        };
+        found.iter().map(row).collect()
+    }
+
     async fn take_all(
         &self,
         buckets: &[&Bucket],
+        new: &[&Bucket],
         now: Timestamp,
-    ) -> Result<Result<(), Full>, DbErr> {
+    ) -> Result<Result<(), Reached>, DbErr> {
         let writer = self.writer.connections();
         let begin = writer.begin_with_options(write_at_once());
         let transaction = self.bounded(begin).await?;
-        let taken = self.bounded(take_each(&transaction, buckets, now)).await;
+        let take_each = async {
+            make(&transaction, new, now).await?;
+            take_each(&transaction, buckets, now).await
+        };
+        let taken = self.bounded(take_each).await;
         match taken {
             Ok(Ok(())) => {
                 self.bounded(transaction.commit()).await?;
@@ -71,16 +102,22 @@ impl SqlStore {
     }
 }
 
+/// What an attempt comes to for which there is no room.
+fn reached(bucket: &Bucket, due: Option<Timestamp>, now: Timestamp) -> Option<Reached> {
+    let full = bucket.rate.take(due, now).err()?;
+    Some(Reached { bucket: bucket.clone(), until: full.until })
+}
+
 async fn take_each(
     transaction: &DatabaseTransaction,
     buckets: &[&Bucket],
     now: Timestamp,
-) -> Result<Result<(), Full>, DbErr> {
+) -> Result<Result<(), Reached>, DbErr> {
     for bucket in buckets {
         if !take(transaction, bucket, now).await? {
             let due = due(transaction, bucket).await?;
-            let full = bucket.rate.take(due, now).err().unwrap_or(Full { until: now });
-            return Ok(Err(full));
+            let at_once = || Reached { bucket: (*bucket).clone(), until: now };
+            return Ok(Err(reached(bucket, due, now).unwrap_or_else(at_once)));
         }
     }
     Ok(Ok(()))
@@ -100,25 +137,60 @@ async fn take(
     if count().await? {
         return Ok(true);
     }
-    // It is full, or it is not there yet. Somebody else may make it at the same moment.
-    let new = Model { name: bucket.name.clone(), due_at: now.unix_micros() };
-    let or_leave = OnConflict::column(Column::Name).update_column(Column::Name).to_owned();
-    let make = Entity::insert(new.into_active_model()).on_conflict(or_leave);
-    transaction.execute_raw(make.build(backend)).await?;
+    // It is full, or it was forgotten at this moment.
+    make(transaction, &[bucket], now).await?;
     count().await
+}
+
+/// Makes buckets that are not there yet. Somebody else may make them at the same moment.
+async fn make(
+    transaction: &DatabaseTransaction,
+    buckets: &[&Bucket],
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    if buckets.is_empty() {
+        return Ok(());
+    }
+    let row = |bucket: &&Bucket| {
+        Model { name: bucket.name.clone(), due_at: now.unix_micros() }.into_active_model()
+    };
+    let or_leave = OnConflict::column(Column::Name).update_column(Column::Name).to_owned();
+    let make = Entity::insert_many(buckets.iter().map(row)).on_conflict(or_leave);
+    transaction.execute_raw(make.build(transaction.get_database_backend())).await?;
+    Ok(())
+}
+
+/// What a change is to the database.
+pub(crate) fn write(backend: DbBackend, change: &Change) -> Write {
+    match change {
+        Change::Forget(names) => {
+            let names = names.iter().map(String::as_str);
+            Write::any(backend, &Entity::delete_many().filter(Column::Name.is_in(names)))
+        }
+        Change::GiveBack(bucket) => {
+            let due = Expr::col(Column::DueAt).sub(interval(bucket));
+            let give_back = Entity::update_many()
+                .col_expr(Column::DueAt, due)
+                .filter(Column::Name.eq(bucket.name.as_str()));
+            Write::any(backend, &give_back)
+        }
+    }
 }
 
 fn counting(bucket: &Bucket, now: Timestamp) -> UpdateMany<Entity> {
     let micros = |moment: Timestamp| moment.unix_micros();
-    let latest = now.plus(bucket.rate.tolerance());
-    let interval = i64::try_from(bucket.rate.interval().as_micros()).unwrap_or(i64::MAX);
+    let (latest, horizon) = (now.plus(bucket.rate.tolerance()), bucket.rate.horizon(now));
     let due = || Expr::col(Column::DueAt);
-    let present = CaseStatement::new().case(due().gt(micros(now)), due());
-    let present: Expr = present.finally(micros(now)).into();
+    let is_ahead = due().gt(micros(now)).and(due().lte(micros(horizon)));
+    let present: Expr = CaseStatement::new().case(is_ahead, due()).finally(micros(now)).into();
     Entity::update_many()
-        .col_expr(Column::DueAt, present.add(interval))
+        .col_expr(Column::DueAt, present.add(interval(bucket)))
         .filter(Column::Name.eq(bucket.name.as_str()))
-        .filter(Column::DueAt.lte(micros(latest)))
+        .filter(Column::DueAt.lte(micros(latest)).or(Column::DueAt.gt(micros(horizon))))
+}
+
+fn interval(bucket: &Bucket) -> i64 {
+    i64::try_from(bucket.rate.interval().as_micros()).unwrap_or(i64::MAX)
 }
 
 async fn due(

@@ -3,6 +3,7 @@
 use fastauth_application::budget::MailRates;
 use fastauth_domain::{
     gate::VerificationRule,
+    guess::GuessLimits,
     one_time::Lifetimes,
     password::PasswordPolicy,
     retention::Retention,
@@ -101,6 +102,11 @@ impl Configuration {
             to_strangers_per_client: self.mail_to_strangers_per_client,
             notices_per_recipient: self.notices_per_recipient,
         }
+    }
+
+    /// How often passwords may be guessed.
+    pub const fn guess_limits(&self) -> GuessLimits {
+        GuessLimits { rate: self.limit_login, most: self.wrong_passwords }
     }
 
     /// What mails are written from.

@@ -16,7 +16,7 @@ use fastauth_application::letters::LinkTemplate;
 use fastauth_domain::{
     account::DisplayName, email::EmailAddress, language::Language, limit::Rate, role::RoleName,
 };
-use fastauth_http::WebOrigin;
+use fastauth_http::{InvalidNetwork, TrustedProxies, WebOrigin};
 use tracing_subscriber::EnvFilter;
 
 /// The form that the value of a setting must have.
@@ -289,6 +289,26 @@ impl Form for Quota {
     }
 }
 
+/// Machines whose word is taken for where requests come from.
+pub(super) struct Proxies;
+
+impl Form for Proxies {
+    type Value = TrustedProxies;
+
+    fn words(&self) -> String {
+        "addresses and networks with commas between them, such as 10.0.0.0/8,192.0.2.7".to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<TrustedProxies, Refused> {
+        text.parse().map_err(|invalid| match invalid {
+            InvalidNetwork::Unreadable => Refused::OtherForm,
+            InvalidNetwork::Everybody => Refused::Because(
+                "anybody could make an address up; name the networks of your proxies".to_owned(),
+            ),
+        })
+    }
+}
+
 /// A number that is not exceeded, if there is one.
 pub(super) struct Most;
 
@@ -439,6 +459,13 @@ mod tests {
         assert_eq!(Quota.read("5/60"), Ok(Rate::new(5, Duration::from_mins(1))));
         assert_eq!(Quota.read("off"), Ok(None));
         refused(&Quota, &["", "5", "0/60", "5/0", "5/60/2", "-1/60", "five/60", "5 / 60"]);
+    }
+
+    #[test]
+    fn proxies_are_machines_and_not_everybody() {
+        assert!(Proxies.read("10.0.0.0/8, 192.0.2.7").is_ok());
+        refused(&Proxies, &["", "proxy", "10.0.0.0/33", "0.0.0.0/0"]);
+        assert!(matches!(Proxies.read("::/0"), Err(Refused::Because(_))));
     }
 
     #[test]

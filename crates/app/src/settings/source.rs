@@ -9,11 +9,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::{
-    problem::Problems,
-    spelling,
-    table::{self, LATER},
-};
+use super::{problem::Problems, spelling, table};
 
 /// The file that settings are kept in.
 const FILE: &str = "fastauth.toml";
@@ -100,12 +96,6 @@ impl Layer {
     fn unknown(&self, name: &str) -> Option<String> {
         let source = self.source;
         let is_ours = source != Source::Environment;
-        if LATER.contains(&name) {
-            return Some(format!(
-                "{name} in {source} would do nothing, because it is not in this version yet: \
-                 take it out."
-            ));
-        }
         let meant = if is_ours { spelling::nearest(name) } else { spelling::slip_of(name) };
         match meant {
             Some(meant) => {
@@ -193,8 +183,7 @@ impl Layer {
     /// Keeps what is, or was meant to be, ours.
     fn put_variable(&mut self, name: OsString, text: OsString) {
         let Ok(name) = name.into_string() else { return };
-        let is_known = table::is_known(&name) || LATER.contains(&&*name);
-        if !is_known {
+        if !table::is_known(&name) {
             if spelling::slip_of(&name).is_some() {
                 self.texts.insert(name, Zeroizing::default());
             }

@@ -15,7 +15,7 @@ use fastauth_domain::{
     account::DisplayName, email::EmailAddress, language::Language, limit::Rate, role::RoleName,
     server_key::ServerKey,
 };
-use fastauth_http::WebOrigin;
+use fastauth_http::{TrustedProxies, WebOrigin};
 use fastauth_smtp::{Encryption, ExtraRoots};
 use fastauth_webhook::{Endpoint, Secrets};
 use secrecy::SecretString;
@@ -25,8 +25,8 @@ use super::{
     configuration::read,
     database::{Database, DatabaseUrl},
     form::{
-        Address, Directory, Form, Link, Listener, LogFilter, LogFormat, Mailbox, Most, Name, Quota,
-        Role, Span, Switch, TokenCheck, Tongue, WebOrigins, Whole,
+        Address, Directory, Form, Link, Listener, LogFilter, LogFormat, Mailbox, Most, Name,
+        Proxies, Quota, Role, Span, Switch, TokenCheck, Tongue, WebOrigins, Whole,
     },
     mail::{
         Certificates, Host, MailProvider, Password, Path, Protection, ServiceUrl, Text, Topic,
@@ -66,16 +66,6 @@ impl Setting {
 pub(super) fn is_known(name: &str) -> bool {
     TABLE.iter().flat_map(Setting::names).any(|known| known == name)
 }
-
-/// Names that will mean something in a later version. A limit that is set and does nothing is worse
-/// than none, so that nobody may believe to have set one.
-pub(super) const LATER: [&str; 5] = [
-    "RATE_LIMIT_LOGIN",
-    "RATE_LIMIT_REGISTER",
-    "RATE_LIMIT_RESEND",
-    "RATE_LIMIT_RESET",
-    "TRUSTED_PROXIES",
-];
 
 macro_rules! settings {
     ($($section:literal {$(
@@ -149,6 +139,11 @@ settings! {
         /// Whether connections keep their prepared statements. To be turned off behind a pooler that
         /// gives each transaction another connection, as PgBouncer before 1.21 does.
         database_statement_cache: bool = DATABASE_STATEMENT_CACHE, default_to("true"), Switch;
+
+        /// The proxies whose word is taken for where requests come from (`X-Forwarded-For`, or else
+        /// `Forwarded`): their addresses and networks, with commas between them. Without any, the
+        /// address of a client is the one that its connection comes from.
+        trusted_proxies: Option<TrustedProxies> = TRUSTED_PROXIES, optional, Proxies;
 
         /// How many clients may be connected at a time. Others wait to be accepted, so it belongs below
         /// the number of files that the system allows the program to open (`ulimit -n`).
@@ -250,6 +245,27 @@ settings! {
         /// How long it is kept where audit events came from: addresses and devices. The events stay.
         origin_retention: Duration = ORIGIN_RETENTION_DAYS, default_to("30"), Span::days(1..=36_500);
     }
+    "Limits" {
+        /// How often a client may register: a number of times at once, and as many again over a
+        /// number of seconds. Clients are told apart by their address, and by the first 64 bits of one
+        /// that is IPv6.
+        limit_register: Option<Rate> = RATE_LIMIT_REGISTER, default_to("3/60"), Quota;
+
+        /// How often a client may try the password of one account; the right one is not counted. The
+        /// passwords of all accounts together it may try four times as often at once and twice as often
+        /// over time, and so may all strangers together that of one account.
+        limit_login: Option<Rate> = RATE_LIMIT_LOGIN, default_to("5/60"), Quota;
+
+        /// How often a client may have a link to verify an address mailed.
+        limit_resend: Option<Rate> = RATE_LIMIT_RESEND, default_to("3/300"), Quota;
+
+        /// How often a client may have a link to a new password mailed.
+        limit_reset: Option<Rate> = RATE_LIMIT_RESET, default_to("3/300"), Quota;
+
+        /// After how many wrong passwords in a row an account takes none any more, until its password is
+        /// reset. Nobody is told. A client that signed in to the account before has a count of its own.
+        wrong_passwords: Option<NonZeroU32> = MAX_WRONG_PASSWORDS, default_to("100"), Most;
+    }
     "Addresses and mail" {
         /// Whether an address must be verified before its account gets tokens.
         require_email_verification: bool = REQUIRE_EMAIL_VERIFICATION, default_to("false"), Switch;
@@ -298,6 +314,11 @@ settings! {
         /// internet are not told apart, and not counted.
         mail_to_strangers_per_client: Option<Rate> =
             EMAIL_STRANGERS_PER_CLIENT, default_to("20/3600"), Quota;
+
+        /// How many links of a kind one address gets that anybody may ask for: to verify it, or to a new
+        /// password. Whoever asks for more is not told; the last link works on.
+        links_per_recipient: Option<Rate> = EMAIL_LINKS_PER_RECIPIENT,
+            default_to("10/3600"), Quota;
 
         /// How many notices one address gets, such as that a password was changed.
         notices_per_recipient: Option<Rate> = EMAIL_NOTICES_PER_RECIPIENT,
@@ -402,7 +423,6 @@ mod tests {
     #[test]
     fn every_name_is_told_once() {
         let mut names: Vec<&str> = TABLE.iter().flat_map(Setting::names).collect();
-        names.extend(LATER);
         let count = names.len();
         names.sort_unstable();
         names.dedup();

@@ -149,16 +149,6 @@ fn the_environment_may_hold_what_is_none_of_our_business() {
 }
 
 #[test]
-fn a_setting_of_a_later_version_is_refused_rather_than_ignored() {
-    for settings in [
-        settings("cors_origins = \"https://example.com\"", "", &[]),
-        settings("", "", &[("RATE_LIMIT_LOGIN", "5/60")]),
-    ] {
-        assert!(problem(&settings).ends_with("it is not in this version yet: take it out."));
-    }
-}
-
-#[test]
 fn sending_by_smtp_needs_a_server_and_all_or_nothing_of_a_sign_in() {
     let smtp = |rest: &str| {
         let dot_env = format!("EMAIL_PROVIDER=smtp\nEMAIL_FROM=auth@example.com\n{rest}");

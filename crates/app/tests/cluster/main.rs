@@ -30,6 +30,7 @@ mod contention;
 #[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
 mod cuts;
 mod kills;
+mod limits;
 mod mail_delivery;
 #[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
 mod outages;

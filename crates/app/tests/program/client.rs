@@ -37,6 +37,12 @@ impl Client {
         self.try_post(path, body).await.unwrap()
     }
 
+    /// Posts JSON as a proxy does, on behalf of somebody at this address.
+    pub(crate) async fn post_through(&self, from: &str, path: &str, body: &Value) -> StatusCode {
+        let request = self.http.post(format!("{}{path}", self.base)).json(body);
+        request.header("x-forwarded-for", from).send().await.unwrap().status()
+    }
+
     pub(crate) async fn try_post(
         &self,
         path: &str,

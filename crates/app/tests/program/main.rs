@@ -10,6 +10,7 @@ mod commands;
 mod connections;
 mod crash;
 mod guide;
+mod limits;
 mod mail;
 mod mails;
 mod metrics;

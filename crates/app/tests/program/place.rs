@@ -34,7 +34,15 @@ impl Place {
         let port = free_port();
         let folder = Arc::new(TempDir::new().unwrap());
         let place = Self { folder, port, environment: Vec::new() };
-        place.with("PORT", &port.to_string()).with("LOG", "warn")
+        place.with("PORT", &port.to_string()).with("LOG", "warn").without_limits()
+    }
+
+    /// The same where one client may ask for anything as often as it likes: everybody in a test is the
+    /// same one.
+    fn without_limits(self) -> Self {
+        ["REGISTER", "LOGIN", "RESEND", "RESET"]
+            .into_iter()
+            .fold(self, |place, what| place.with(&format!("RATE_LIMIT_{what}"), "off"))
     }
 
     /// The same with a variable in the environment.

@@ -255,15 +255,6 @@ fn a_setting_that_there_is_not() {
 }
 
 #[test]
-fn a_setting_of_a_later_version() {
-    assert_eq!(
-        settings_refusal(&Place::new().with("RATE_LIMIT_LOGIN", "5/60")),
-        "fastauth: RATE_LIMIT_LOGIN in the environment would do nothing, because it is not in \
-         this version yet: take it out.\n"
-    );
-}
-
-#[test]
 fn everything_that_is_wrong_is_said_at_once() {
     let place = Place::new()
         .with_file("fastauth.toml", "colour = \"red\"\nlog_format = \"xml\"")

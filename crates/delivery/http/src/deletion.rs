@@ -13,7 +13,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     json::{FromMembers, Json, Members, Noted},
     message::Message,
-    openapi::{BearerProblems, InputProblems, LastAdministratorProblem, PasswordProblem},
+    openapi::{
+        BearerProblems, InputProblems, LastAdministratorProblem, LimitProblem, PasswordProblem,
+    },
     principal::CurrentUser,
     problem::{INVALID_PASSWORD, LAST_ADMINISTRATOR, Problem},
     protected::Protected,
@@ -49,7 +51,7 @@ impl FromMembers for DeletionRequest {
     security(("bearer" = [])), request_body = DeletionRequest,
     responses(
         (status = 200, description = "The account is closed, or gone.", body = Message),
-        BearerProblems, InputProblems, PasswordProblem, LastAdministratorProblem,
+        BearerProblems, InputProblems, PasswordProblem, LastAdministratorProblem, LimitProblem,
     ),
 )]
 async fn delete(
@@ -73,6 +75,7 @@ impl From<DeletionError> for Problem {
         match error {
             DeletionError::WrongPassword(why) => Self::new(&INVALID_PASSWORD, why),
             DeletionError::LastAdministrator(why) => Self::new(&LAST_ADMINISTRATOR, why),
+            DeletionError::TooManyAttempts(why) => why.into(),
             DeletionError::Unavailable(why) => why.into(),
         }
     }
@@ -82,6 +85,7 @@ impl From<ProofError> for Problem {
     fn from(error: ProofError) -> Self {
         match error {
             ProofError::WrongPassword(why) => Self::new(&INVALID_PASSWORD, why),
+            ProofError::TooManyAttempts(why) => why.into(),
             ProofError::Unavailable(why) => why.into(),
         }
     }

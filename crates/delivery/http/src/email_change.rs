@@ -14,7 +14,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     json::{FromMembers, Json, Members, Noted},
     message::Message,
-    openapi::{BearerProblems, EmailTakenProblem, InputProblems, PasswordProblem, TokenProblem},
+    openapi::{
+        BearerProblems, EmailTakenProblem, InputProblems, LimitProblem, PasswordProblem,
+        TokenProblem,
+    },
     principal::CurrentUser,
     problem::{EMAIL_TAKEN, FieldError, INVALID_PASSWORD, Problem, TOKEN_EXPIRED, TOKEN_INVALID},
     protected::Protected,
@@ -50,7 +53,7 @@ impl FromMembers for EmailChangeRequest {
     tag = "account", security(("bearer" = [])), request_body = EmailChangeRequest,
     responses(
         (status = 200, description = "The rest is in the mail. Where addresses must be verified, the answer is the same for a taken one.", body = Message),
-        BearerProblems, InputProblems, PasswordProblem, EmailTakenProblem,
+        BearerProblems, InputProblems, PasswordProblem, EmailTakenProblem, LimitProblem,
     ),
 )]
 async fn request(
@@ -126,6 +129,7 @@ impl From<EmailChangeError> for Problem {
             EmailChangeError::Refused(why @ RequestRefused::Unchanged) => {
                 Self::invalid(vec![FieldError::new("new_email", "unchanged", why)])
             }
+            EmailChangeError::TooManyAttempts(why) => why.into(),
             EmailChangeError::Unavailable(why) => why.into(),
         }
     }

@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     fields::EmailRequest,
     json::{FromMembers, Json, Members, Noted},
-    openapi::{InputProblems, TokenProblem},
+    openapi::{InputProblems, LimitProblem, TokenProblem},
     problem::{Problem, TOKEN_EXPIRED, TOKEN_INVALID},
     visitor::Caller,
 };
@@ -24,7 +24,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<EmailVerifications>> {
 #[utoipa::path(
     post, path = "/auth/email-verification/request", operation_id = "request_email_verification",
     tag = "auth", request_body = EmailRequest,
-    responses((status = 204, description = "Whether there is an account or not."), InputProblems),
+    responses((status = 204, description = "Whether there is an account or not."), InputProblems, LimitProblem),
 )]
 async fn request(
     State(verifications): State<Arc<EmailVerifications>>,
@@ -39,7 +39,7 @@ async fn request(
 #[utoipa::path(
     post, path = "/auth/email-verification/resend", operation_id = "resend_email_verification",
     tag = "auth", request_body = EmailRequest,
-    responses((status = 204, description = "Whether there is an account or not."), InputProblems),
+    responses((status = 204, description = "Whether there is an account or not."), InputProblems, LimitProblem),
 )]
 async fn resend(
     verifications: State<Arc<EmailVerifications>>,

@@ -9,6 +9,7 @@ mod bearer;
 #[cfg(feature = "docs-ui")]
 mod browser;
 mod claims;
+mod client_address;
 mod cors;
 mod deletion;
 mod device;
@@ -21,6 +22,7 @@ mod guard;
 mod health;
 mod json;
 mod keys;
+mod limit;
 mod login;
 mod message;
 mod metrics;
@@ -60,6 +62,7 @@ pub use crate::{
         RequiredRole,
     },
     claims::{Bearers, Claims},
+    client_address::{InvalidNetwork, TrustedProxies},
     cors::{InvalidWebOrigin, WebOrigin, allow_origins},
     guard::{Guard, UnknownRoute},
     health::health_router,
@@ -108,6 +111,8 @@ pub struct UseCases {
     pub deliveries: Arc<Deliveries>,
     /// Where providers tell what became of it.
     pub notices: Vec<NoticeRoute>,
+    /// Whose word is taken for where requests come from.
+    pub trusted_proxies: TrustedProxies,
 }
 
 impl UseCases {
@@ -186,5 +191,7 @@ fn auth_routes(use_cases: &UseCases) -> Router {
     let offered = Offered(Arc::clone(&use_cases.languages));
     let notices = use_cases.notices.iter().map(|it| it.router(&use_cases.deliveries));
     let pages = pages::router(use_cases);
-    slices.into_iter().chain(notices).fold(pages, Router::merge).layer(Extension(offered))
+    let proxies = use_cases.trusted_proxies.clone();
+    let routes = slices.into_iter().chain(notices).fold(pages, Router::merge);
+    routes.layer((Extension(offered), Extension(proxies)))
 }

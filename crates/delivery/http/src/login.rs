@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     json::{FromMembers, Json, Members, Noted},
-    openapi::{InputProblems, SignInProblems},
+    openapi::{InputProblems, LimitProblem, SignInProblems},
     problem::{EMAIL_NOT_VERIFIED, INVALID_CREDENTIALS, Problem},
     tokens::TokenResponse,
     visitor::Caller,
@@ -48,7 +48,7 @@ impl FromMembers for LoginRequest {
     post, path = "/auth/login", tag = "auth", request_body = LoginRequest,
     responses(
         (status = 200, description = "Signed in.", body = TokenResponse),
-        SignInProblems, InputProblems,
+        SignInProblems, InputProblems, LimitProblem,
     ),
 )]
 async fn login(
@@ -70,6 +70,7 @@ impl From<LoginError> for Problem {
         match error {
             LoginError::InvalidCredentials(why) => Self::new(&INVALID_CREDENTIALS, why),
             LoginError::EmailNotVerified(why) => Self::new(&EMAIL_NOT_VERIFIED, why),
+            LoginError::TooManyAttempts(why) => why.into(),
             LoginError::Unavailable(why) => why.into(),
         }
     }

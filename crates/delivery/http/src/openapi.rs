@@ -150,6 +150,10 @@ problems! {
     IdentifierProblem {
         "422": "It is no UUID (`validation_failed`).",
     }
+    /// Of what is not done any number of times.
+    LimitProblem {
+        "429": "There were too many attempts; see `Retry-After` (`rate_limited`).",
+    }
     /// Of signing in.
     SignInProblems {
         "401": "The address or the password is wrong, or the account is closed (`invalid_credentials`).",

@@ -11,7 +11,7 @@ use crate::{
     fields::unacceptable_password,
     json::{FromMembers, Json, Members, Noted},
     message::Message,
-    openapi::{BearerProblems, InputProblems, PasswordProblem},
+    openapi::{BearerProblems, InputProblems, LimitProblem, PasswordProblem},
     principal::CurrentUser,
     problem::{INVALID_PASSWORD, Problem},
     protected::Protected,
@@ -47,7 +47,7 @@ impl FromMembers for PasswordChangeRequest {
     security(("bearer" = [])), request_body = PasswordChangeRequest,
     responses(
         (status = 200, description = "The password is replaced.", body = Message),
-        BearerProblems, InputProblems, PasswordProblem,
+        BearerProblems, InputProblems, PasswordProblem, LimitProblem,
     ),
 )]
 async fn change(
@@ -68,6 +68,7 @@ impl From<PasswordChangeError> for Problem {
             PasswordChangeError::UnacceptablePassword(why) => {
                 unacceptable_password("new_password", why)
             }
+            PasswordChangeError::TooManyAttempts(why) => why.into(),
             PasswordChangeError::Unavailable(why) => why.into(),
         }
     }

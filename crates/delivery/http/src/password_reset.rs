@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     fields::{EmailRequest, unacceptable_password},
     json::{FromMembers, Json, Members, Noted},
-    openapi::{InputProblems, TokenProblem},
+    openapi::{InputProblems, LimitProblem, TokenProblem},
     problem::{Problem, TOKEN_EXPIRED, TOKEN_INVALID},
     visitor::Caller,
 };
@@ -25,7 +25,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<PasswordResets>> {
 #[utoipa::path(
     post, path = "/auth/password-reset/request", operation_id = "request_password_reset",
     tag = "auth", request_body = EmailRequest,
-    responses((status = 204, description = "Whether there is an account or not."), InputProblems),
+    responses((status = 204, description = "Whether there is an account or not."), InputProblems, LimitProblem),
 )]
 async fn request(
     State(resets): State<Arc<PasswordResets>>,

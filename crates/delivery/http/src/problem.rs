@@ -9,9 +9,12 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use fastauth_domain::limit::TooManyAttempts;
 use fastauth_ports::unavailable::Unavailable;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::limit;
 
 /// The media type of a problem.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
@@ -92,6 +95,8 @@ vocabulary! {
         "Send `Content-Type: application/json`.";
     VALIDATION_FAILED = UNPROCESSABLE_ENTITY, "validation_failed", "The request is not valid",
         "The body is JSON, but a member is missing or wrong. `errors` names each with its reason.";
+    RATE_LIMITED = TOO_MANY_REQUESTS, "rate_limited", "Too many requests",
+        "There were too many attempts. Nothing was looked at, not even a password. Try again after `Retry-After` seconds.";
     INTERNAL_ERROR = INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong here",
         "A defect of the server. The log has it under the `request_id`.";
     UNAVAILABLE = SERVICE_UNAVAILABLE, "unavailable", "Not available right now",
@@ -105,6 +110,8 @@ pub(crate) struct Problem {
     detail: String,
     errors: Vec<FieldError>,
     retry_after: Option<Duration>,
+    /// The limit that was reached.
+    limit: Option<Box<TooManyAttempts>>,
     /// What `WWW-Authenticate` says.
     challenge: Option<&'static str>,
     /// For the log only.
@@ -163,7 +170,20 @@ impl Problem {
     /// A problem with a sentence about what happened.
     pub(crate) fn new(kind: &'static Kind, detail: impl Display) -> Self {
         let (detail, challenge) = (detail.to_string(), challenge(kind));
-        Self { kind, detail, errors: Vec::new(), retry_after: None, challenge, cause: None }
+        Self {
+            kind,
+            detail,
+            errors: Vec::new(),
+            retry_after: None,
+            limit: None,
+            challenge,
+            cause: None,
+        }
+    }
+
+    /// The same, because of a limit.
+    pub(crate) fn limited(self, limit: TooManyAttempts) -> Self {
+        Self { retry_after: Some(limit.wait), limit: Some(Box::new(limit)), ..self }
     }
 
     /// The same, with another challenge than its kind has.
@@ -205,10 +225,19 @@ impl Problem {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         if let Some(retry_after) = self.retry_after {
-            headers.insert(header::RETRY_AFTER, retry_after.as_secs().max(1).into());
+            headers.insert(header::RETRY_AFTER, whole_seconds(retry_after).into());
+        }
+        if let Some(limit) = &self.limit {
+            limit::describe(limit, headers);
         }
         answer
     }
+}
+
+/// So many seconds, and not a moment less; one at least.
+pub(crate) fn whole_seconds(duration: Duration) -> u64 {
+    let seconds = duration.as_secs();
+    seconds.saturating_add(u64::from(duration.subsec_nanos() > 0)).max(1)
 }
 
 /// The challenge that a 401 carries, and a 403 where somebody else's access token would do (RFC 6750

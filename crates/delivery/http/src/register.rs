@@ -17,7 +17,7 @@ use crate::{
     fields::unacceptable_password,
     json::{FromMembers, Json, Members, Noted},
     message::Message,
-    openapi::{InputProblems, TakenProblem},
+    openapi::{InputProblems, LimitProblem, TakenProblem},
     problem::{Problem, USER_ALREADY_EXISTS},
     tokens::TokenResponse,
     visitor::Caller,
@@ -56,7 +56,7 @@ const CHECK_MAIL: &str = "Check your mail: we have sent you a message to go on w
     responses(
         (status = 201, description = "The account is registered and signed in.", body = TokenResponse),
         (status = 202, description = "Addresses must be verified: the rest is in the mail. The answer is the same for a taken address, whose owner is told by mail.", body = Message),
-        TakenProblem, InputProblems,
+        TakenProblem, InputProblems, LimitProblem,
     ),
 )]
 async fn register(
@@ -76,6 +76,7 @@ impl From<RegisterError> for Problem {
         match error {
             RegisterError::UserAlreadyExists(why) => Self::new(&USER_ALREADY_EXISTS, why),
             RegisterError::UnacceptablePassword(why) => unacceptable_password("password", why),
+            RegisterError::TooManyAttempts(why) => why.into(),
             RegisterError::Unavailable(why) => why.into(),
         }
     }

@@ -1,9 +1,9 @@
 //! Who asks, as far as a request tells.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc};
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
+    extract::FromRequestParts,
     http::{header, request::Parts},
 };
 use fastauth_domain::{
@@ -11,14 +11,15 @@ use fastauth_domain::{
     visitor::{Origin, UserAgent, Visitor},
 };
 
-use crate::device;
+use crate::{client_address, device};
 
 /// The languages that mail is written in. Every request carries them.
 #[derive(Clone)]
 pub(crate) struct Offered(pub(crate) Arc<Languages>);
 
-/// Whoever sent the request: what they read, by `Accept-Language`, what they use, by `User-Agent`, and where they come from, where the
-/// program was told to keep that (`into_make_service_with_connect_info::<SocketAddr>`).
+/// Whoever sent the request: what they read, by `Accept-Language`, what they use, by `User-Agent`, and
+/// where they come from, where the program was told to keep that
+/// (`into_make_service_with_connect_info::<SocketAddr>`).
 pub(crate) struct Caller(pub(crate) Visitor);
 
 impl<S: Sync> FromRequestParts<S> for Caller {
@@ -30,12 +31,10 @@ impl<S: Sync> FromRequestParts<S> for Caller {
         let language = offered
             .zip(accepted)
             .and_then(|(Offered(languages), accepted)| languages.preferred(accepted).cloned());
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let address = peer.map(|ConnectInfo(peer)| peer.ip().to_canonical());
         let user_agent = parts.headers.get(header::USER_AGENT);
         let user_agent = user_agent.map(|it| String::from_utf8_lossy(it.as_bytes()));
         let origin = Origin {
-            address,
+            address: client_address::of(parts),
             device: user_agent.as_deref().and_then(device::name),
             user_agent: user_agent.as_deref().and_then(UserAgent::of),
         };

@@ -11,6 +11,7 @@ use fastauth_domain::{
     change::{Change, Changes, Decision},
     email_verification,
     gate::{self, Refusal, VerificationRule},
+    guess::Guess,
     login::{self, LoginRefused, PasswordCheck},
     mail::Message,
     moment::Moment,
@@ -103,7 +104,7 @@ fn sign_in(
     check: PasswordCheck,
     rule: VerificationRule,
 ) -> Decision<Result<gate::Grant, LoginRefused>> {
-    let facts = login::Facts { account: found, earlier: &[] };
+    let facts = login::Facts { account: found, earlier: &[], guess: &Guess::default() };
     login::login(facts, check, Persistence::Normal, rule, &POLICY, &mut moment(MINUTE))
 }
 
@@ -216,6 +217,7 @@ fn a_reset_replaces_the_password_proves_the_address_and_ends_every_session() {
             Change::OneTime(one_time::Change::Withdraw { kind: Kind::EmailChange, .. }),
             Change::OneTime(one_time::Change::Consume(_)),
             Change::Mail(_),
+            Change::Limit(_),
             Change::Audit(_),
         ]
     ));

@@ -5,6 +5,8 @@ mod administration;
 #[cfg(test)]
 mod flows;
 #[cfg(test)]
+mod guesses;
+#[cfg(test)]
 mod refresh;
 #[cfg(test)]
 mod role_histories;

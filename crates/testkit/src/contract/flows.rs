@@ -1,6 +1,6 @@
 //! Lists of changes as the flows of the product commit them, made by the very same decisions.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use fastauth_domain::{
     account::Account,
@@ -9,7 +9,9 @@ use fastauth_domain::{
     email::EmailAddress,
     email_change, email_verification,
     gate::{Grant, VerificationRule},
+    guess::{Guess, GuessLimits},
     identifier::SessionId,
+    limit::Rate,
     login::{self, PasswordCheck},
     moment::Moment,
     one_time::{IssuedToken, Issuer, Lifetimes, OneTimeKey},
@@ -107,7 +109,9 @@ pub fn login_refused(found: Option<&Account>, moment: &mut Moment) -> Changes {
 
 fn decide_login(found: Option<&Account>, check: PasswordCheck, moment: &mut Moment) -> Changes {
     let rule = VerificationRule::Optional;
-    let facts = login::Facts { account: found, earlier: &[] };
+    let limits = GuessLimits { rate: Rate::new(5, HOUR / 60), most: NonZeroU32::new(100) };
+    let guess = Guess::at_sign_in(limits, address("ada@example.com").key(), &visitor().origin);
+    let facts = login::Facts { account: found, earlier: &[], guess: &guess };
     login::login(facts, check, Persistence::Normal, rule, &POLICY, moment).changes
 }
 

@@ -1,14 +1,19 @@
 //! Counting attempts against limits.
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use fastauth_domain::{
-    limit::{Bucket, Full, Rate},
+    change::Changes,
+    guess::{Guess, GuessLimits},
+    limit::{Bucket, Change, Full, Rate, Reached},
     time::Timestamp,
 };
 use tokio::{sync::Barrier, task::JoinSet};
 
-use super::{flows::NOW, world::World};
+use super::{
+    flows::{self, NOW, address},
+    world::World,
+};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -75,6 +80,75 @@ pub async fn of_many_attempts_at_once_no_more_come_through_than_there_is_room_fo
     }
 }
 
+pub async fn of_many_guesses_at_once_no_more_are_looked_at_than_there_is_room_for(world: &World) {
+    let limits = GuessLimits { rate: Rate::new(4, MINUTE), most: NonZeroU32::new(100) };
+    let origin = flows::visitor().origin;
+    for round in 0..6 {
+        let address = address(&format!("person{round}@example.com"));
+        let start = Arc::new(Barrier::new(12));
+        let mut guesses = JoinSet::new();
+        for _ in 0..12 {
+            let buckets = Guess::at_sign_in(limits, address.key(), &origin).buckets();
+            let (store, start, now) =
+                (world.beside().await, Arc::clone(&start), NOW.plus(round * MINUTE));
+            guesses.spawn(async move {
+                start.wait().await;
+                store.attempt(&buckets, now).await.unwrap().is_ok()
+            });
+        }
+        let passed = guesses.join_all().await.into_iter().filter(|it| *it).count();
+        assert_eq!(passed, 4, "round {round}");
+    }
+}
+
+pub async fn it_is_told_which_bucket_is_full(world: &World) {
+    let (wide, narrow) = (bucket("wide", 2), bucket("a narrow", 1));
+    attempt(world, &[&wide, &narrow], NOW).await.unwrap();
+    let reached = world.store().attempt(&[wide, narrow.clone()], NOW).await.unwrap();
+    assert_eq!(reached, Err(Reached { bucket: narrow, until: NOW.plus(MINUTE) }));
+}
+
+pub async fn nobody_waits_for_a_clock_that_was_set_back(world: &World) {
+    let bucket = bucket("login", 1);
+    attempt(world, &[&bucket], NOW.plus(100 * MINUTE)).await.unwrap();
+    assert_eq!(attempt(world, &[&bucket], NOW).await, Ok(()));
+    assert_eq!(attempt(world, &[&bucket], NOW).await, Err(Full { until: NOW.plus(MINUTE) }));
+}
+
+pub async fn what_was_counted_is_forgotten_by_a_commit(world: &World) {
+    let (forgotten, also) = (bucket("forgotten", 1), bucket("also", 1));
+    let kept = bucket("kept", 1);
+    attempt(world, &[&forgotten, &also, &kept], NOW).await.unwrap();
+    world
+        .commit(
+            &Changes::default()
+                .with(Change::Forget(vec![forgotten.name.clone(), also.name.clone()])),
+        )
+        .await;
+    assert_eq!(attempt(world, &[&forgotten, &also], NOW).await, Ok(()));
+    assert!(attempt(world, &[&kept], NOW).await.is_err());
+}
+
+pub async fn an_attempt_is_given_back_by_a_commit(world: &World) {
+    let bucket = bucket("login", 3);
+    for _ in 0..3 {
+        attempt(world, &[&bucket], NOW).await.unwrap();
+    }
+    world.commit(&Changes::default().with(Change::GiveBack(bucket.clone()))).await;
+    assert_eq!(attempt(world, &[&bucket], NOW).await, Ok(()));
+    assert_eq!(attempt(world, &[&bucket], NOW).await, Err(Full { until: NOW.plus(MINUTE / 3) }));
+}
+
+pub async fn what_is_not_there_can_be_forgotten_and_given_back(world: &World) {
+    let bucket = bucket("login", 1);
+    let changes = Changes::default()
+        .with(Change::Forget(vec![bucket.name.clone()]))
+        .with(Change::GiveBack(bucket.clone()));
+    world.commit(&changes).await;
+    assert_eq!(attempt(world, &[&bucket], NOW).await, Ok(()));
+    assert!(attempt(world, &[&bucket], NOW).await.is_err());
+}
+
 /// So many attempts a minute.
 fn bucket(name: &str, count: u32) -> Bucket {
     Bucket { name: name.to_owned(), rate: Rate::new(count, MINUTE).unwrap() }
@@ -82,5 +156,6 @@ fn bucket(name: &str, count: u32) -> Bucket {
 
 async fn attempt(world: &World, buckets: &[&Bucket], now: Timestamp) -> Result<(), Full> {
     let buckets: Vec<Bucket> = buckets.iter().map(|it| (*it).clone()).collect();
-    world.store().attempt(&buckets, now).await.unwrap()
+    let attempted = world.store().attempt(&buckets, now).await.unwrap();
+    attempted.map_err(|reached| Full { until: reached.until })
 }

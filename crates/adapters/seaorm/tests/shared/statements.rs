@@ -14,8 +14,9 @@ use fastauth_domain::{
     delivery::{self, Notice, State, Suppression},
     email_change, email_verification,
     gate::{Grant, VerificationRule},
+    guess::Guess,
     identifier::{AccountId, MailId},
-    limit::{Bucket, Rate},
+    limit::{self, Bucket, Rate},
     login::{self, PasswordCheck},
     one_time::{self, Kind},
     password::PasswordHash,
@@ -99,7 +100,8 @@ async fn sign_in(store: &SqlStore, renewed: Option<PasswordHash>) {
     let rule = VerificationRule::Optional;
     let earlier = store.sessions_of(ada.as_ref().unwrap().id, 100).await.unwrap();
     let policy = SessionPolicy { most: NonZeroU32::new(50), ..POLICY };
-    let facts = login::Facts { account: ada.as_ref(), earlier: &earlier };
+    let guess = Guess::default();
+    let facts = login::Facts { account: ada.as_ref(), earlier: &earlier, guess: &guess };
     let decision = login::login(facts, check, Persistence::Normal, rule, &policy, &mut moment());
     store.commit(&decision.changes).await.unwrap();
 }
@@ -225,6 +227,9 @@ async fn count(store: &SqlStore) {
         let attempt = store.attempt(std::slice::from_ref(&bucket), NOW).await;
         assert_eq!(attempt.unwrap().is_ok(), is_allowed);
     }
+    let forget = limit::Change::Forget(vec!["another".to_owned()]);
+    let changes = Changes::default().with(limit::Change::GiveBack(bucket)).with(forget);
+    store.commit(&changes).await.unwrap();
 }
 
 /// Everything that is done with a mail that was sent.

@@ -5,14 +5,16 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use fastauth_application::{
     account::Accounts, audit::AuditTrail, deletion::Deletions, deliveries::Deliveries,
     email_change::EmailChanges, email_verification::EmailVerifications, export::Exports,
-    login::Logins, moments::Moments, password_change::PasswordChanges,
-    password_proof::PasswordProofs, password_reset::PasswordResets, profile::Profiles,
-    register::Registrations, revocation::Revocations, roles::Roles, session::Sessions,
-    tokens::TokenIssuer,
+    guess::Guesses, limit::RequestLimit, login::Logins, moments::Moments,
+    password_change::PasswordChanges, password_proof::PasswordProofs,
+    password_reset::PasswordResets, profile::Profiles, register::Registrations,
+    revocation::Revocations, roles::Roles, session::Sessions, tokens::TokenIssuer,
 };
 use fastauth_domain::{
     gate::VerificationRule,
+    guess::GuessLimits,
     language::{Language, Languages},
+    limit::Rate,
     one_time::{Issuer, Lifetimes, OneTimeKey},
     password::PasswordPolicy,
     refresh_token::RefreshKey,
@@ -21,7 +23,7 @@ use fastauth_domain::{
     server_key::ServerKey,
     session::{SessionLimits, SessionPolicy},
 };
-use fastauth_http::UseCases;
+use fastauth_http::{TrustedProxies, UseCases};
 use fastauth_memory::MemoryStore;
 use fastauth_ports::fault::Fault;
 use fastauth_testkit::{
@@ -43,6 +45,18 @@ pub(crate) struct Parts {
     pub(crate) issuer: Issuer,
     pub(crate) verification: VerificationRule,
     pub(crate) default_role: Option<RoleName>,
+    pub(crate) limits: Limits,
+    pub(crate) trusted_proxies: TrustedProxies,
+}
+
+/// How often something may be asked for; by default, any number of times.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Limits {
+    pub(crate) register: Option<Rate>,
+    pub(crate) resend: Option<Rate>,
+    pub(crate) reset: Option<Rate>,
+    pub(crate) links: Option<Rate>,
+    pub(crate) guesses: GuessLimits,
 }
 
 const PASSWORDS: PasswordPolicy = PasswordPolicy { min_length: 8, max_length: 128 };
@@ -93,6 +107,8 @@ impl Parts {
             issuer,
             verification,
             default_role,
+            limits: Limits::default(),
+            trusted_proxies: TrustedProxies::default(),
         }
     }
 
@@ -121,6 +137,7 @@ impl Parts {
             languages: Arc::new(Languages::new(Language::parse("en").unwrap(), [])),
             deliveries: Arc::new(self.deliveries()),
             notices: Vec::new(),
+            trusted_proxies: self.trusted_proxies.clone(),
         }
     }
 
@@ -139,6 +156,7 @@ impl Parts {
             accounts: Arc::new(self.store.clone()),
             store: Arc::new(self.store.clone()),
             passwords: Arc::clone(&self.hasher) as _,
+            limit: self.limit(self.limits.register, None),
             moments: self.moments.clone(),
             tokens: self.tokens.clone(),
             password_policy: PASSWORDS,
@@ -158,11 +176,28 @@ impl Parts {
             earlier: Arc::new(self.store.clone()),
             store: Arc::new(self.store.clone()),
             passwords: Arc::clone(&self.hasher) as _,
+            guesses: self.guesses(),
             moments: self.moments.clone(),
             tokens: self.tokens.clone(),
             verification: self.verification,
             sessions: SESSIONS,
         }
+    }
+
+    fn guesses(&self) -> Guesses {
+        Guesses {
+            limits: Arc::new(self.store.clone()),
+            accounts: Arc::new(self.store.clone()),
+            sessions: Arc::new(self.store.clone()),
+            store: Arc::new(self.store.clone()),
+            clock: Arc::clone(&self.clock) as _,
+            policy: self.limits.guesses,
+        }
+    }
+
+    fn limit(&self, per_client: Option<Rate>, per_mailbox: Option<Rate>) -> RequestLimit {
+        let (limits, clock) = (Arc::new(self.store.clone()), Arc::clone(&self.clock) as _);
+        RequestLimit { limits, clock, per_client, per_mailbox }
     }
 
     fn sessions(&self) -> Sessions {
@@ -192,6 +227,7 @@ impl Parts {
             one_time_tokens: Arc::new(self.store.clone()),
             store: Arc::new(self.store.clone()),
             passwords: Arc::clone(&self.hasher) as _,
+            limit: self.limit(self.limits.reset, self.limits.links),
             moments: self.moments.clone(),
             issuer: self.issuer.clone(),
             password_policy: PASSWORDS,
@@ -203,6 +239,7 @@ impl Parts {
             accounts: Arc::new(self.store.clone()),
             one_time_tokens: Arc::new(self.store.clone()),
             store: Arc::new(self.store.clone()),
+            limit: self.limit(self.limits.resend, self.limits.links),
             moments: self.moments.clone(),
             issuer: self.issuer.clone(),
         }
@@ -221,6 +258,7 @@ impl Parts {
             accounts: Arc::new(self.store.clone()),
             store: Arc::new(self.store.clone()),
             passwords: Arc::clone(&self.hasher) as _,
+            guesses: self.guesses(),
             moments: self.moments.clone(),
         }
     }

@@ -1,10 +1,11 @@
 //! A FastAuth in one process, whose clock and mail are in the hands of the test.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use fastauth_application::{
@@ -29,7 +30,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::parts::Parts;
+use crate::parts::{Limits, Parts};
 
 pub(crate) const EMAIL: &str = "user@example.com";
 pub(crate) const PASSWORD: &str = "securepassword123";
@@ -91,6 +92,13 @@ impl World {
         Self::of(Parts { default_role: Some(role), ..parts })
     }
 
+    /// Where not everything may be asked for any number of times, and these proxies are believed.
+    pub(crate) fn limited(limits: Limits, trusted_proxies: &str) -> Self {
+        let trusted_proxies = trusted_proxies.parse().unwrap_or_default();
+        let parts = Parts::new(VerificationRule::Optional);
+        Self::of(Parts { limits, trusted_proxies, ..parts })
+    }
+
     fn new(verification: VerificationRule) -> Self {
         Self::of(Parts::new(verification))
     }
@@ -140,6 +148,11 @@ impl World {
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send(request(Method::POST, path, "application/json", body.to_string())).await
+    }
+
+    /// Posts something over a connection from this address.
+    pub(crate) async fn post_from(&self, address: &str, path: &str, body: &Value) -> Answer {
+        self.send(from(address, path, body)).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -242,6 +255,14 @@ impl ReceivedMail {
 fn token_in(text: &str) -> String {
     let (_, rest) = text.split_once("?token=").unwrap_or_else(|| panic!("no link: {text}"));
     rest.split_whitespace().next().unwrap().to_owned()
+}
+
+/// What is posted over a connection from this address.
+pub(crate) fn from(address: &str, path: &str, body: &Value) -> Request<Body> {
+    let mut request = request(Method::POST, path, "application/json", body.to_string());
+    let peer = SocketAddr::new(address.parse().unwrap(), 4_711);
+    request.extensions_mut().insert(ConnectInfo(peer));
+    request
 }
 
 pub(crate) fn request(
