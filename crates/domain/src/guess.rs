@@ -18,8 +18,8 @@ use crate::{
     visitor::{ClientNetwork, Origin},
 };
 
-/// What a wrong password takes that is never followed by a right one: one of them is forgotten each
-/// year, and so is, in the end, whoever does not come again.
+/// After how long one wrong password is forgotten that no right one followed. What is counted has to end
+/// some day, or addresses that nobody has would be kept for ever.
 const YEAR: Duration = Duration::from_hours(365 * 24);
 
 /// How often passwords may be guessed. `None` is no limit.
