@@ -1,7 +1,7 @@
 //! `cargo run -p example-blog`, then make yourself an administrator with
 //! `fastauth role grant admin you@example.com` in the same folder.
 
-use std::{error::Error, io::Write};
+use std::{error::Error, io::Write, net::SocketAddr};
 
 use example_blog::{program, roles};
 use fastauth::FastAuth;
@@ -18,7 +18,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .build()
         .await?;
     roles::ensure(&auth).await?;
-    let program = program(&auth)?;
+    // With the address of whoever connects, by which attempts are limited.
+    let program = program(&auth)?.into_make_service_with_connect_info::<SocketAddr>();
 
     writeln!(std::io::stdout(), "listening on {url}")?;
     tokio::select! {

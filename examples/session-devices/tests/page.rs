@@ -1,5 +1,7 @@
 //! The page, and what it asks for.
 
+#![expect(clippy::indexing_slicing, reason = "a test may fail")]
+
 use axum::{
     Router,
     body::Body,
