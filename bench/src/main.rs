@@ -1,7 +1,8 @@
 //! Measures the built server over HTTP, against floors taken in the same run: the same hash on all
 //! cores without a server around it, and a handler that does nothing.
 //!
-//! `mail` measures the outbox instead, against a mail server that is spoken to without one.
+//! `mail` measures the outbox instead, against a mail server that is spoken to without one, and `storm`
+//! what those notice of a storm of logins who are signed in.
 //!
 //! With `--store`, the same load at few users and at many instead, against the bare database driver.
 //!
@@ -25,6 +26,7 @@ mod rows;
 mod scale;
 mod scale_report;
 mod server;
+mod storm;
 mod suite;
 mod visitors;
 
@@ -73,6 +75,18 @@ enum Command {
         #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
         mails: u32,
     },
+    /// Measures reads in a storm of logins, on the store or on SQLite.
+    Storm {
+        /// How many clients try passwords at once.
+        #[arg(long, default_value_t = 256)]
+        attackers: usize,
+        /// How many reads are due each second.
+        #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        reads: u32,
+        /// How many connections are open beside, and silent.
+        #[arg(long, default_value_t = 0)]
+        idle: usize,
+    },
     /// Serves FastAuth on memory with people in it.
     #[command(hide = true)]
     MemoryServer { people: usize, until: i64 },
@@ -92,6 +106,17 @@ async fn main() -> Result<(), Failure> {
             let rounds = arguments.rounds.max(1);
             let plan = mail::Plan { store, mails: *mails, rounds };
             mail::measure_and_report(&plan, &arguments.json).await
+        }
+        (Some(Command::Storm { attackers, reads, idle }), store) => {
+            let plan = storm::Plan {
+                server: &arguments.server,
+                store: store.unwrap_or(Store::Sqlite),
+                attackers: *attackers,
+                reads: *reads,
+                idle: *idle,
+                length: arguments.length(),
+            };
+            storm::print(&plan, &storm::measure(&plan).await?)
         }
         (None, Some(store)) => measure_scale(&arguments, store).await,
         (None, None) => measure_suite(&arguments).await,

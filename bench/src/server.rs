@@ -67,8 +67,17 @@ impl Server {
 
     /// The most memory the process has had resident, in MiB; where the system tells.
     pub(crate) fn peak_memory_mib(&self) -> Option<u64> {
+        self.memory("VmHWM:")
+    }
+
+    /// The memory that it has resident now, likewise.
+    pub(crate) fn memory_mib(&self) -> Option<u64> {
+        self.memory("VmRSS:")
+    }
+
+    fn memory(&self, name: &str) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
         Some(line.split_whitespace().next()?.parse::<u64>().ok()? / 1_024)
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct Options {
 enum What {
     /// How fast the outbox is emptied.
     Mail,
+    /// What those notice of a storm of logins who are signed in.
+    Storm,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -90,6 +92,7 @@ impl Options {
         for (name, value) in options {
             bench.args(value.map(|value| format!("{name}={value}")));
         }
-        bench.args(self.what.map(|What::Mail| "mail")).args(&self.more);
+        let what = self.what.and_then(|what| what.to_possible_value());
+        bench.args(what.map(|what| what.get_name().to_owned())).args(&self.more);
     }
 }

@@ -1,6 +1,7 @@
 //! The commands of the program.
 
 mod audit;
+mod calibrate;
 mod config;
 mod keys;
 mod mail;
@@ -22,6 +23,7 @@ use fastauth::{
 
 use self::{
     audit::Audit,
+    calibrate::Calibrate,
     mail::Mail,
     migrate::Migrate,
     output::{rfc3339, say},
@@ -66,6 +68,8 @@ enum Command {
     /// Look after mail.
     #[command(subcommand)]
     Mail(Mail),
+    /// Measure what hashing a password costs on this machine, and print the settings that fit.
+    Calibrate(Calibrate),
     /// Look at the settings.
     #[command(subcommand)]
     Config(Config),
@@ -113,6 +117,7 @@ impl Program {
             Command::Role(command) => role::run(&command),
             Command::Audit(command) => audit::run(&command),
             Command::Mail(command) => mail::run(&command),
+            Command::Calibrate(command) => command.run(),
             Command::Openapi => openapi::run(),
             Command::Version => say(concat!("fastauth ", env!("CARGO_PKG_VERSION"))),
         }

@@ -94,7 +94,10 @@ impl From<Refused> for Failure {
     fn from(why: Refused) -> Self {
         match why {
             Refused::RoleNotFound | Refused::UserNotFound => Self::NotFound(why.to_string()),
-            _ => Self::Refused(why.to_string()),
+            Refused::RoleAlreadyExists
+            | Refused::LastAdministrator(_)
+            | Refused::TooManyPermissions
+            | Refused::TooManyRoles => Self::Refused(why.to_string()),
         }
     }
 }

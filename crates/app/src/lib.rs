@@ -25,6 +25,7 @@ mod use_cases;
 struct ProtectRoutes;
 
 pub use fastauth_application as application;
+pub use fastauth_argon2 as argon2;
 pub use fastauth_domain as domain;
 pub use fastauth_http as http;
 pub use fastauth_memory as memory;

@@ -55,9 +55,9 @@ impl Provisioning {
         new: Provision<SecretString>,
         visitor: &Visitor,
     ) -> Result<Account, ProvisionError> {
-        let Provision { email, name, is_verified, password } = new;
+        let Provision { email, name, is_verified, role, password } = new;
         let password = self.hashed(password, &email).await?;
-        let new = Provision { email, name, is_verified, password };
+        let new = Provision { email, name, is_verified, role, password };
         let mut attempts = Attempts::default();
         loop {
             let taken = self.accounts.with_email(new.email.key()).await?;

@@ -12,6 +12,7 @@ use crate::{
     one_time::{Issuer, Kind},
     password::PasswordHash,
     register::UserAlreadyExists,
+    role::{self, RoleName},
 };
 
 /// The account to make.
@@ -23,6 +24,8 @@ pub struct Provision<P> {
     pub name: Option<DisplayName>,
     /// Whether the address is known to be its owner's, so that nobody has to prove it.
     pub is_verified: bool,
+    /// The role that it starts with. It must be there; otherwise the changes are in conflict.
+    pub role: Option<RoleName>,
     /// How its owner comes by a password.
     pub password: FirstPassword<P>,
 }
@@ -50,7 +53,10 @@ pub fn provision(
         return Decision::unchanged(Err(UserAlreadyExists));
     }
     let account = open(provision, moment);
-    let created = Changes::default().with(account::Change::Create(account.clone()));
+    let role = provision.role.clone();
+    let assignment = role.map(|role| role::Change::Assign { account: account.id, role });
+    let created =
+        Changes::default().with(account::Change::Create(account.clone())).with_any(assignment);
     let mailed = match (&provision.password, provision.is_verified) {
         (FirstPassword::Chosen(_), false) => {
             let (token, link) = issuer.issue(Kind::EmailVerification, account.id, moment);
@@ -65,6 +71,11 @@ pub fn provision(
     let changes = events(provision)
         .map(|kind| Event::new(kind, moment).about(account.id))
         .fold(mailed, Changes::with);
+    let assigned = provision
+        .role
+        .as_ref()
+        .map(|role| Event::new(EventKind::RoleAssigned, moment).about(account.id).telling(role));
+    let changes = changes.with_any(assigned);
     Decision { changes, answer: Ok(account) }
 }
 

@@ -4,7 +4,7 @@ mod assignments;
 mod definitions;
 mod list;
 
-pub(super) use self::assignments::{give, must_be_there};
+pub(super) use self::assignments::be_ready_to_give;
 
 use clap::Subcommand;
 use fastauth::{application::roles::Actor, domain::role::RoleName};
@@ -21,9 +21,9 @@ pub(super) enum Role {
     /// Delete a role: whoever has it has it no more.
     Delete(definitions::Deletion),
     /// Have a role permit more.
-    Permit(definitions::Definition),
+    Permit(definitions::Amendment),
     /// Have a role permit less.
-    Forbid(definitions::Definition),
+    Forbid(definitions::Amendment),
     /// Give a role to an account. The role `admin` is made if it is not there, and permits to manage roles.
     Grant(assignments::Assignment),
     /// Take a role from an account.

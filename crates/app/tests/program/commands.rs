@@ -121,3 +121,15 @@ fn the_openapi_document_and_the_references_are_printed() {
     assert!(printed(&place.run(&["config", "reference"])).contains("| `HOST` | `127.0.0.1` |"));
     assert!(printed(&place.run(&["config", "problems"])).contains("invalid_credentials"));
 }
+
+#[test]
+fn calibrating_prints_settings_that_a_server_starts_with() {
+    let text = printed(&Place::new().run(&["calibrate", "--target", "10"]));
+    let settings: Vec<_> = text.lines().filter_map(|line| line.split_once('=')).collect();
+    let place = settings.iter().fold(Place::new(), |place, (name, value)| place.with(name, value));
+    let named: Vec<_> = settings.iter().map(|(name, _)| *name).collect();
+    assert_eq!(named, ["ARGON2_MEMORY_KIB", "ARGON2_ITERATIONS", "ARGON2_PARALLELISM"]);
+    printed(&place.run(&["config", "check"]));
+    let refused = Place::new().run(&["calibrate", "--target", "5"]);
+    assert_eq!(refused.status.code(), Some(2));
+}

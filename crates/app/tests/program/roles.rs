@@ -99,7 +99,12 @@ fn what_is_not_there_or_against_a_rule_is_told_by_the_exit_code() {
     ] {
         assert_eq!(refusal(&place, words).0, 4, "{words:?}");
     }
-    for words in [&["create", "Editor"][..], &["permit", "admin", "posts"], &["grant", "admin"]] {
+    for words in [
+        &["create", "Editor"][..],
+        &["permit", "admin"],
+        &["permit", "admin", "posts"],
+        &["grant", "admin"],
+    ] {
         assert_eq!(refusal(&place, words).0, 2, "{words:?}");
     }
     for command in [&["user", "disable", ADA][..], &["user", "delete", ADA, "--yes"]] {

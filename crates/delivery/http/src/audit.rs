@@ -5,7 +5,11 @@ use axum::{
     extract::{Query, State},
 };
 use fastauth_application::audit::AuditTrail;
-use fastauth_domain::{audit::Event, identifier::SessionId};
+use fastauth_domain::{
+    audit::Event,
+    identifier::{AccountId, SessionId},
+    visitor::Origin,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -44,27 +48,38 @@ pub(crate) struct EventResponse {
     /// `success`, or `refused`.
     #[schema(example = "success")]
     result: &'static str,
+    /// What it was about, if the name does not say it all: a role, for instance.
+    #[schema(required, example = "editor")]
+    detail: Option<String>,
+    /// Whose doing it was, if it was somebody else's who was signed in.
+    #[schema(required)]
+    actor_id: Option<Uuid>,
     /// Which session it concerns.
     #[schema(required)]
     session_id: Option<Uuid>,
-    /// Where it came from.
+    /// Where it came from, unless it was somebody else's doing.
     #[schema(required, example = "203.0.113.7")]
     ip_address: Option<String>,
-    /// What it was done with, in words.
+    /// What it was done with, in words, likewise.
     #[schema(required, example = "Firefox on Linux")]
     device: Option<String>,
 }
 
 impl From<&Event> for EventResponse {
     fn from(event: &Event) -> Self {
+        let actor = event.actor.filter(|actor| Some(*actor) != event.account);
+        // Where administrators are is nobody's business.
+        let origin = if actor.is_some() { Origin::default() } else { event.origin.clone() };
         Self {
             id: event.id.uuid(),
             at: rfc_3339(event.at),
             event: event.kind.name(),
             result: if event.kind.is_refusal() { "refused" } else { "success" },
+            detail: event.detail.as_ref().map(|detail| detail.as_str().to_owned()),
+            actor_id: actor.map(AccountId::uuid),
             session_id: event.session.map(SessionId::uuid),
-            ip_address: event.origin.address.map(|address| address.to_string()),
-            device: event.origin.device.as_ref().map(|it| it.as_str().to_owned()),
+            ip_address: origin.address.map(|address| address.to_string()),
+            device: origin.device.map(|device| device.as_str().to_owned()),
         }
     }
 }

@@ -28,7 +28,7 @@ fn here() -> Moment {
 }
 
 fn new(password: FirstPassword<PasswordHash>) -> Provision<PasswordHash> {
-    Provision { email: address(), name: None, is_verified: false, password }
+    Provision { email: address(), name: None, is_verified: false, role: None, password }
 }
 
 fn recorded(change: &Change) -> Option<&Event> {

@@ -83,10 +83,18 @@ pub async fn whichever_way_the_last_administrators_are_removed_one_is_left(world
         // Ada is one by the role of administrators alone, and Bob by the other.
         world.commit(&list(Change::Revoke { account: bob, role: RoleName::ADMIN })).await;
         world.commit(&assignment(bob, "root")).await;
-        let one = [Removal::Revoke(ada), Removal::Withdraw, Removal::Delete][round % 3];
-        let other = [Deletion::Soft, Deletion::Hard][round % 2];
+        let one = [
+            Removal::Revoke(ada),
+            Removal::Withdraw,
+            Removal::Delete,
+            Removal::Leave(ada, Deletion::Soft),
+        ][round % 4];
+        let other = [Deletion::Soft, Deletion::Hard][round / 4 % 2];
         let results = decide_at_once(world, vec![one, Removal::Leave(bob, other)]).await;
         assert_eq!(results.iter().filter(|it| it.is_ok()).count(), 1, "{results:?}");
+        let erased = world.store().with_id(bob).await.unwrap().is_none();
+        let rights = world.store().rights(bob).await.unwrap();
+        assert_eq!(rights.is_none(), erased, "what they may do goes with them");
         for role in ["admin", "root"] {
             world.commit(&list(Change::Delete(name(role)))).await;
         }

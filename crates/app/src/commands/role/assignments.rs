@@ -5,8 +5,7 @@ use fastauth::{
     Operations,
     domain::{
         administration::Whom,
-        identifier::AccountId,
-        role::{Refused, RoleName},
+        role::{Permission, Refused, RoleName},
     },
 };
 
@@ -30,7 +29,12 @@ impl Assignment {
     pub(super) fn grant(&self) -> Result<(), Failure> {
         operate(async |operations, _| {
             let account = find(operations, &self.whom).await?;
-            give(operations, account.id, &self.role).await?;
+            let roles = &operations.roles;
+            if self.role == RoleName::ADMIN {
+                roles.make_administrator(account.id, &actor()).await
+            } else {
+                roles.assign(account.id, &self.role, &actor()).await
+            }?;
             show(format_args!("{} has the role {}.", account.email, self.role))
         })
     }
@@ -44,25 +48,17 @@ impl Assignment {
     }
 }
 
-/// Finds out before anything is done whether [`give`] will find the role.
-pub(in super::super) async fn must_be_there(
+/// Makes sure that a role can be given to an account that is to be made. That of administrators is there
+/// for whoever has no other way to begin.
+pub(in super::super) async fn be_ready_to_give(
     operations: &Operations,
-    role: &RoleName,
-) -> Result<(), Failure> {
-    let is_there = operations.roles.all().await?.iter().any(|known| known.name == *role);
-    if is_there || *role == RoleName::ADMIN { Ok(()) } else { Err(Refused::RoleNotFound.into()) }
-}
-
-/// Gives a role to an account. That of administrators is there for whoever has no other way to begin.
-pub(in super::super) async fn give(
-    operations: &Operations,
-    account: AccountId,
     role: &RoleName,
 ) -> Result<(), Failure> {
     let roles = &operations.roles;
-    Ok(if *role == RoleName::ADMIN {
-        roles.make_administrator(account, &actor()).await
-    } else {
-        roles.assign(account, role, &actor()).await
-    }?)
+    if *role == RoleName::ADMIN {
+        roles.ensure(role).await?;
+        return Ok(roles.grant(role, &[Permission::MANAGE_ROLES].into(), &actor()).await?);
+    }
+    let is_there = roles.all().await?.iter().any(|known| known.name == *role);
+    if is_there { Ok(()) } else { Err(Refused::RoleNotFound.into()) }
 }

@@ -20,6 +20,16 @@ pub(in super::super) struct Definition {
 }
 
 #[derive(Args)]
+pub(in super::super) struct Amendment {
+    /// The name of the role.
+    #[arg(value_parser = name)]
+    role: RoleName,
+    /// What is concerned, as in `posts:publish`.
+    #[arg(value_name = "PERMISSION", value_parser = permission, required = true)]
+    permissions: Vec<Permission>,
+}
+
+#[derive(Args)]
 pub(in super::super) struct Deletion {
     /// The name of the role.
     #[arg(value_parser = name)]
@@ -39,7 +49,9 @@ impl Definition {
             say(format_args!("There is a role {}.", self.role))
         })
     }
+}
 
+impl Amendment {
     pub(super) fn permit(&self) -> Result<(), Failure> {
         let permissions = self.permissions.iter().cloned().collect();
         operate(async |operations, _| {

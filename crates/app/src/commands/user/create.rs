@@ -85,16 +85,12 @@ impl Create {
     ) -> Result<Account, Failure> {
         let provisioning = operations.provisioning(configuration)?;
         if let Some(role) = &self.role {
-            role::must_be_there(operations, role).await?;
+            role::be_ready_to_give(operations, role).await?;
         }
         let password = self.first_password()?;
         let Self { email, name, verified: is_verified, role, .. } = self;
-        let new = Provision { email, name, is_verified, password };
-        let account = provisioning.provision(new, &operator()).await?;
-        if let Some(role) = &role {
-            role::give(operations, account.id, role).await?;
-        }
-        Ok(account)
+        let new = Provision { email, name, is_verified, role, password };
+        Ok(provisioning.provision(new, &operator()).await?)
     }
 
     fn first_password(&self) -> Result<FirstPassword<SecretString>, Failure> {

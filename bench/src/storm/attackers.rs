@@ -1,0 +1,59 @@
+//! Those who try passwords.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tokio::{task::JoinSet, time::sleep};
+
+use crate::{Failure, client::Connection};
+
+/// How long a client that was turned away waits, which is far less than it was told.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What became of their attempts.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Tried {
+    /// Passwords that were compared.
+    pub(crate) compared: u32,
+    /// Attempts that were turned away.
+    pub(crate) shed: u32,
+    pub(crate) seconds: f64,
+}
+
+/// So many at once, for so long.
+pub(crate) async fn attack(port: u16, count: usize, length: Duration) -> Result<Tried, Failure> {
+    let started = Instant::now();
+    let mut attackers = JoinSet::new();
+    for number in 0..count {
+        attackers.spawn(try_passwords(port, number, started, length));
+    }
+    let mut all = Tried::default();
+    while let Some(tried) = attackers.join_next().await {
+        let Tried { compared, shed, .. } = tried??;
+        all.compared += compared;
+        all.shed += shed;
+    }
+    Ok(Tried { seconds: started.elapsed().as_secs_f64(), ..all })
+}
+
+async fn try_passwords(
+    port: u16,
+    number: usize,
+    started: Instant,
+    length: Duration,
+) -> Result<Tried, Failure> {
+    let mut connection = Connection::open(port).await?;
+    let body = json!({ "email": format!("stranger{number}@example.com"), "password": "a guess" });
+    let mut tried = Tried::default();
+    while started.elapsed() < length {
+        match connection.post("/auth/login", &body).await?.status {
+            401 => tried.compared += 1,
+            503 => {
+                tried.shed += 1;
+                sleep(PAUSE).await;
+            }
+            status => return Err(format!("a guess was answered {status}").into()),
+        }
+    }
+    Ok(tried)
+}
