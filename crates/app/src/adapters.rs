@@ -42,7 +42,8 @@ pub(crate) fn passwords(
         configuration.argon2_iterations,
         configuration.argon2_parallelism,
     )?;
-    Ok(Arc::new(Argon2Hasher::start(&parameters)?))
+    let peppers = configuration.password_pepper.clone().unwrap_or_default();
+    Ok(Arc::new(Argon2Hasher::start(&parameters, &peppers)?))
 }
 
 /// What mail is handed to.

@@ -11,6 +11,7 @@ use fastauth_application::{
     letters::Letters,
     moments::Moments,
     outbox::{Bell, MailRelay, RingingStore},
+    passwords::CountedPasswords,
 };
 use fastauth_domain::{one_time::OneTimeKey, server_key::ServerKey};
 use fastauth_http::{Authorization, Bearers, Guard, Metrics, UseCases};
@@ -206,7 +207,7 @@ impl FastAuth {
             one_time_tokens: storage.one_time_tokens,
             audit: storage.audit,
             store: Arc::new(RingingStore { store: storage.commit, bell }),
-            passwords,
+            passwords: Arc::new(CountedPasswords { passwords }),
             access_tokens,
             deliveries,
             limits: storage.limits,

@@ -26,6 +26,7 @@ pub mod outbox;
 pub mod password_change;
 pub mod password_proof;
 pub mod password_reset;
+pub mod passwords;
 pub mod profile;
 pub mod provisioning;
 pub mod register;

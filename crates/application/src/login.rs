@@ -10,7 +10,7 @@ use fastauth_domain::{
     login::{self, Facts, InvalidCredentials, LoginRefused, PasswordCheck},
     password::PresentedPassword,
     session::{Persistence, Session, SessionPolicy},
-    visitor::Visitor,
+    visitor::{Origin, Visitor},
 };
 use fastauth_ports::{
     accounts::ReadAccounts,
@@ -111,7 +111,7 @@ impl Logins {
         let mut attempts = Attempts::default();
         loop {
             let found = self.accounts.with_email(email.key()).await?;
-            let checked = self.check(&password, found.as_ref()).await;
+            let checked = self.check(&password, found.as_ref(), &visitor.origin).await;
             let check = self.guesses.unless_none(&guess, checked).await?;
             let earlier = self.earlier(found.as_ref(), &check).await?;
             let mut moment = self.moments.moment_of(visitor)?;
@@ -148,13 +148,15 @@ impl Logins {
         &self,
         password: &PresentedPassword,
         found: Option<&Account>,
+        asked_from: &Origin,
     ) -> Result<PasswordCheck, Unavailable> {
         let stored = found.and_then(|account| account.password.as_ref());
-        Ok(match self.passwords.verify(password, stored).await? {
+        Ok(match self.passwords.verify(password, stored, asked_from).await? {
             Match::No => PasswordCheck::Wrong,
             Match::Yes { outdated: false } => PasswordCheck::Right { renewed: None },
             Match::Yes { outdated: true } => {
-                PasswordCheck::Right { renewed: Some(self.passwords.renew(password).await?) }
+                let renewed = self.passwords.renew(password, asked_from).await?;
+                PasswordCheck::Right { renewed: Some(renewed) }
             }
         })
     }

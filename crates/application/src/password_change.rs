@@ -64,7 +64,7 @@ impl PasswordChanges {
         let new = NewPassword::parse(new, &caller.account.email, self.password_policy)?;
         loop {
             let account = proofs.prove(caller.account.id, present, visitor).await?;
-            let password = proofs.passwords.hash(&new).await?;
+            let password = proofs.passwords.hash(&new, &visitor.origin).await?;
             let mut moment = proofs.moments.moment_of(visitor)?;
             let decision = password_change::change(&account, caller.session, password, &mut moment);
             if let Some(()) = attempts.commit(&*proofs.store, decision).await? {

@@ -67,7 +67,8 @@ impl PasswordProofs {
     ) -> Result<Account, ProofError> {
         let account = self.accounts.with_id(id).await?.ok_or(WrongPassword)?;
         let guess = self.guesses.when_signed_in(account.email.key()).await?;
-        let checked = self.passwords.verify(password, account.password.as_ref()).await;
+        let checked =
+            self.passwords.verify(password, account.password.as_ref(), &visitor.origin).await;
         match self.guesses.unless_none(&guess, checked).await? {
             Match::Yes { .. } if !guess.is_locked() => {
                 self.guesses.settle(guess.was_right()).await?;

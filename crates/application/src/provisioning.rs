@@ -9,7 +9,7 @@ use fastauth_domain::{
     password::{NewPassword, PasswordHash, PasswordPolicy, UnacceptablePassword},
     provisioning::{self, FirstPassword, Provision},
     register::UserAlreadyExists,
-    visitor::Visitor,
+    visitor::{Origin, Visitor},
 };
 use fastauth_ports::{
     accounts::ReadAccounts, commit::Commit, passwords::HashPasswords, unavailable::Unavailable,
@@ -56,7 +56,7 @@ impl Provisioning {
         visitor: &Visitor,
     ) -> Result<Account, ProvisionError> {
         let Provision { email, name, is_verified, role, password } = new;
-        let password = self.hashed(password, &email).await?;
+        let password = self.hashed(password, &email, &visitor.origin).await?;
         let new = Provision { email, name, is_verified, role, password };
         let mut attempts = Attempts::default();
         loop {
@@ -73,11 +73,12 @@ impl Provisioning {
         &self,
         password: FirstPassword<SecretString>,
         owner: &EmailAddress,
+        asked_from: &Origin,
     ) -> Result<FirstPassword<PasswordHash>, ProvisionError> {
         Ok(match password {
             FirstPassword::Chosen(chosen) => {
                 let accepted = NewPassword::parse(&chosen, owner, self.password_policy)?;
-                FirstPassword::Chosen(self.passwords.hash(&accepted).await?)
+                FirstPassword::Chosen(self.passwords.hash(&accepted, asked_from).await?)
             }
             FirstPassword::LeftToOwner => FirstPassword::LeftToOwner,
             FirstPassword::Invited => FirstPassword::Invited,

@@ -104,7 +104,7 @@ impl Registrations {
         let NewUser { email, password, name } = user;
         let password = NewPassword::parse(&password, &email, self.password_policy)?;
         self.limit.admit(Request::Register, visitor).await?;
-        let password = self.passwords.hash(&password).await?;
+        let password = self.passwords.hash(&password, &visitor.origin).await?;
         let mut registration = Registration { email, name, password, role: None };
         let mut attempts = Attempts::default();
         loop {

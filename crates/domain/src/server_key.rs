@@ -45,6 +45,10 @@ pub enum KeyPurpose {
     OneTimeToken,
     /// Seeds the Ed25519 key that signs access tokens.
     AccessToken,
+    /// Goes into password hashes, besides their salts.
+    PasswordPepper,
+    /// Tells peppers apart.
+    PasswordPepperId,
 }
 
 impl KeyPurpose {
@@ -53,6 +57,8 @@ impl KeyPurpose {
             Self::RefreshToken => b"fastauth/v1/refresh-token",
             Self::OneTimeToken => b"fastauth/v1/one-time-token",
             Self::AccessToken => b"fastauth/v1/access-token",
+            Self::PasswordPepper => b"fastauth/v1/password-pepper",
+            Self::PasswordPepperId => b"fastauth/v1/password-pepper-id",
         }
     }
 }

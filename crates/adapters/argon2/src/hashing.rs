@@ -9,12 +9,14 @@ use zeroize::Zeroizing;
 use crate::{
     arena::Arena,
     parameters::{Parameters, TAG_BYTES},
+    pepper::Peppers,
     stored::{Stored, broken, fresh_salt, phc},
 };
 
 /// Hashes under one set of parameters, in one arena that it keeps.
 pub(crate) struct Hashing {
     parameters: Parameters,
+    peppers: Peppers,
     arena: Arena,
     nobody: Stored,
     #[cfg(test)]
@@ -24,11 +26,13 @@ pub(crate) struct Hashing {
 impl Hashing {
     /// Allocates the arena, and draws the hash that a password is compared with where there is
     /// none.
-    pub(crate) fn new(parameters: Parameters) -> Result<Self, Unavailable> {
+    pub(crate) fn new(parameters: &Parameters, peppers: Peppers) -> Result<Self, Unavailable> {
+        let parameters = parameters.peppered(peppers.id_of_today()).map_err(broken)?;
         Ok(Self {
             arena: Arena::new(parameters.blocks())?,
             nobody: Stored::of_nobody(parameters.clone())?,
             parameters,
+            peppers,
             #[cfg(test)]
             hashes: 0,
         })
@@ -48,7 +52,8 @@ impl Hashing {
         password: &[u8],
         stored: Option<&PasswordHash>,
     ) -> Result<Match, Unavailable> {
-        let (stored, is_somebodys) = match stored.and_then(Stored::parse) {
+        let stored = stored.and_then(Stored::parse).filter(|stored| self.has_pepper_of(stored));
+        let (stored, is_somebodys) = match stored {
             Some(stored) => (stored, Choice::from(1)),
             None => (self.nobody.clone(), Choice::from(0)),
         };
@@ -56,6 +61,14 @@ impl Hashing {
         let is_match = bool::from(stored.has_tag(&tag) & is_somebodys);
         let outdated = *stored.parameters() != self.parameters;
         Ok(if is_match { Match::Yes { outdated } } else { Match::No })
+    }
+
+    fn has_pepper_of(&self, stored: &Stored) -> bool {
+        let is_here = self.peppers.named(stored.parameters().pepper()).is_some();
+        if !is_here {
+            tracing::warn!("a password was hashed with a pepper that is not set any more");
+        }
+        is_here
     }
 
     fn tag(
@@ -69,13 +82,11 @@ impl Hashing {
             self.hashes += 1;
         }
         let mut tag = Zeroizing::new([0; TAG_BYTES]);
+        let pepper = self.peppers.named(parameters.pepper()).ok_or_else(|| broken("no pepper"))?;
+        let argon2 = parameters.argon2(pepper).map_err(broken)?;
         let memory = self.arena.lend(parameters.blocks())?;
-        let hashed = parameters.argon2().hash_password_into_with_memory(
-            password,
-            salt,
-            tag.as_mut_slice(),
-            &mut *memory,
-        );
+        let hashed =
+            argon2.hash_password_into_with_memory(password, salt, tag.as_mut_slice(), &mut *memory);
         wipe_where_needed(memory, parameters);
         self.arena.settle();
         hashed.map_err(broken)?;
@@ -99,14 +110,23 @@ fn wipe_where_needed(memory: &mut [Block], parameters: &Parameters) {
 mod tests {
     use super::*;
 
+    const PEPPER: &str = "oJ0x1cEwFz2nqkD5u8VbR7mLyT4gHsPa";
+    const NEXT_PEPPER: &str = "T4gHsPaoJ0x1cEwFz2nqkD5u8VbR7mLy";
+
     fn quick() -> Hashing {
-        Hashing::new(Parameters::new(64, 2, 1).unwrap()).unwrap()
+        peppered("none")
+    }
+
+    fn peppered(peppers: &str) -> Hashing {
+        let peppers = Peppers::parse(&peppers.into()).unwrap();
+        Hashing::new(&Parameters::new(64, 2, 1).unwrap(), peppers).unwrap()
     }
 
     /// What another `Hashing` makes of "winter harbour".
     fn hash_under(memory_kib: u32, iterations: u32, parallelism: u32) -> PasswordHash {
         let parameters = Parameters::new(memory_kib, iterations, parallelism).unwrap();
-        Hashing::new(parameters).unwrap().hash(b"winter harbour").unwrap()
+        let mut hashing = Hashing::new(&parameters, Peppers::default()).unwrap();
+        hashing.hash(b"winter harbour").unwrap()
     }
 
     #[test]
@@ -152,7 +172,8 @@ mod tests {
 
     #[test]
     fn nothing_is_left_of_a_single_pass() {
-        let mut hashing = Hashing::new(Parameters::new(64, 1, 1).unwrap()).unwrap();
+        let parameters = Parameters::new(64, 1, 1).unwrap();
+        let mut hashing = Hashing::new(&parameters, Peppers::default()).unwrap();
         hashing.hash(b"winter harbour").unwrap();
         let left = hashing.arena.lend(64).unwrap();
         assert!(left.iter().all(|block| block.as_ref().iter().all(|&word| word == 0)));
@@ -167,5 +188,44 @@ mod tests {
             Stored::parse(&phc(&parameters, salt.as_slice().try_into().unwrap(), &met).unwrap())
                 .unwrap();
         assert_eq!(hashing.verify(b"winter harbour", None).unwrap(), Match::No);
+    }
+
+    #[test]
+    fn a_hash_with_a_pepper_is_compared_only_where_that_is() {
+        let hash = peppered(PEPPER).hash(b"winter harbour").unwrap();
+        assert!(hash.as_phc().contains(",keyid="), "{}", hash.as_phc());
+        let verify = |peppers: &str| {
+            let mut hashing = peppered(peppers);
+            let matched = hashing.verify(b"winter harbour", Some(&hash)).unwrap();
+            assert_eq!(hashing.hashes, 1, "the work is the same");
+            matched
+        };
+        assert_eq!(verify(PEPPER), Match::Yes { outdated: false });
+        assert_eq!(verify(&format!("{NEXT_PEPPER} {PEPPER}")), Match::Yes { outdated: true });
+        assert_eq!(verify(&format!("none {PEPPER}")), Match::Yes { outdated: true });
+        assert_eq!((verify("none"), verify(NEXT_PEPPER)), (Match::No, Match::No));
+        let renamed = hash.as_phc().replace(id(PEPPER).as_str(), id(NEXT_PEPPER).as_str());
+        let renamed = PasswordHash::from_phc(renamed);
+        let matched = peppered(NEXT_PEPPER).verify(b"winter harbour", Some(&renamed)).unwrap();
+        assert_eq!(matched, Match::No, "the pepper is in the tag and not only named");
+    }
+
+    #[test]
+    fn a_hash_without_a_pepper_is_renewed_with_one() {
+        let mut hashing = peppered(PEPPER);
+        let plain = hash_under(64, 2, 1);
+        let matched = hashing.verify(b"winter harbour", Some(&plain)).unwrap();
+        assert_eq!(matched, Match::Yes { outdated: true });
+        let renewed = hashing.hash(b"winter harbour").unwrap();
+        let matched = hashing.verify(b"winter harbour", Some(&renewed)).unwrap();
+        assert_eq!(matched, Match::Yes { outdated: false });
+        assert_eq!(quick().verify(b"winter harbour", Some(&renewed)).unwrap(), Match::No);
+    }
+
+    /// How a hash names a pepper.
+    fn id(pepper: &str) -> String {
+        let hash = peppered(pepper).hash(b"winter harbour").unwrap();
+        let (_, named) = hash.as_phc().split_once("keyid=").unwrap();
+        named.split_once('$').unwrap().0.to_owned()
     }
 }

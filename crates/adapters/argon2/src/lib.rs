@@ -7,9 +7,11 @@
 mod arena;
 mod hashing;
 mod parameters;
+mod pepper;
 mod pool;
 mod queue;
 mod stored;
 
 pub use parameters::{InvalidParameters, Parameters};
+pub use pepper::Peppers;
 pub use pool::{Argon2Hasher, NotStarted};

@@ -1,6 +1,6 @@
 //! What a hash costs.
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, KeyId, Params, ParamsBuilder, Version};
 
 /// The most memory a hash may ask for, in KiB: 256 MiB.
 const MAX_MEMORY_KIB: u32 = 262_144;
@@ -41,6 +41,25 @@ impl Parameters {
             .map_err(|_| InvalidParameters)
     }
 
+    /// The same with the pepper of this name.
+    pub(crate) fn peppered(&self, pepper: KeyId) -> Result<Self, InvalidParameters> {
+        let Self(params) = self;
+        ParamsBuilder::new()
+            .m_cost(params.m_cost())
+            .t_cost(params.t_cost())
+            .p_cost(params.p_cost())
+            .output_len(TAG_BYTES)
+            .keyid(pepper)
+            .build()
+            .map(Self)
+            .map_err(|_| InvalidParameters)
+    }
+
+    /// The name of the pepper, which is empty for none.
+    pub(crate) fn pepper(&self) -> &[u8] {
+        self.0.keyid()
+    }
+
     pub(crate) const fn iterations(&self) -> u32 {
         self.0.t_cost()
     }
@@ -55,8 +74,9 @@ impl Parameters {
         &self.0
     }
 
-    pub(crate) fn argon2(&self) -> Argon2<'static> {
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, self.0.clone())
+    pub(crate) fn argon2<'pepper>(&self, pepper: &'pepper [u8]) -> argon2::Result<Argon2<'pepper>> {
+        let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
+        Argon2::new_with_secret(pepper, algorithm, version, self.0.clone())
     }
 
     /// How many blocks of memory a hash fills.

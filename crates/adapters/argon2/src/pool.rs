@@ -6,11 +6,13 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     thread,
-    time::Duration,
 };
 
 use async_trait::async_trait;
-use fastauth_domain::password::{NewPassword, PasswordHash, PresentedPassword};
+use fastauth_domain::{
+    password::{NewPassword, PasswordHash, PresentedPassword},
+    visitor::{ClientNetwork, Origin},
+};
 use fastauth_ports::{
     passwords::{HashPasswords, Match},
     unavailable::Unavailable,
@@ -21,6 +23,7 @@ use zeroize::Zeroizing;
 use crate::{
     hashing::Hashing,
     parameters::Parameters,
+    pepper::Peppers,
     queue::{Awaited, Queue},
 };
 
@@ -30,8 +33,6 @@ const MOST_PLACES: u64 = 64;
 /// (19,456 KiB, twice). A thread takes 16 to 30 ms for one of those, so that the last in the queue
 /// waits for one to two seconds, which is as long as a person does; dearer hashes get fewer places.
 const QUEUED_KIB: u64 = MOST_PLACES * 2 * 19_456;
-/// When a caller that found no place may come again: by then all who wait now have been served.
-const RETRY_AFTER: Duration = Duration::from_secs(2);
 /// The lowest priority there is: whoever does anything else goes first. Measured beside two threads
 /// that hash without pause, it takes the slowest hundredth of token checks from 22 ms to 5 ms.
 #[cfg(target_os = "linux")]
@@ -57,28 +58,31 @@ pub enum NotStarted {
 
 impl Argon2Hasher {
     /// Starts one hashing thread per core.
-    pub fn start(parameters: &Parameters) -> Result<Self, NotStarted> {
+    pub fn start(parameters: &Parameters, peppers: &Peppers) -> Result<Self, NotStarted> {
         let cores = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        Self::start_with(parameters, cores)
+        Self::start_with(parameters, peppers, cores)
     }
 
     /// Starts this many hashing threads. Each has a place to hash in, for as long as it lives.
     pub fn start_with(
         parameters: &Parameters,
+        peppers: &Peppers,
         threads: NonZero<usize>,
     ) -> Result<Self, NotStarted> {
         let places = places_per_thread(parameters).saturating_mul(threads.get());
-        Self::start_with_places(parameters, threads, places)
+        Self::start_with_places(parameters, peppers, threads, places)
     }
 
     fn start_with_places(
         parameters: &Parameters,
+        peppers: &Peppers,
         threads: NonZero<usize>,
         places: usize,
     ) -> Result<Self, NotStarted> {
         let hasher = Self { queue: Arc::new(Queue::new(places)) };
         for number in 1..=threads.get() {
-            let (queue, hashing) = (Arc::clone(&hasher.queue), Hashing::new(parameters.clone())?);
+            let (queue, hashing) =
+                (Arc::clone(&hasher.queue), Hashing::new(parameters, peppers.clone())?);
             thread::Builder::new()
                 .name(format!("fastauth-hash-{number}"))
                 .spawn(move || work(&queue, hashing))?;
@@ -90,36 +94,45 @@ impl Argon2Hasher {
     /// caller is; a caller that goes away before gives up its place.
     async fn run<A: Send + 'static>(
         &self,
+        client: Option<ClientNetwork>,
         work: impl FnOnce(&mut Hashing) -> Result<A, Unavailable> + Send + 'static,
     ) -> Result<A, Unavailable> {
         let (answer, answered) = oneshot::channel();
-        self.queue.push(Box::new(Awaited { work, answer })).map_err(|_| {
-            Unavailable::new("too many passwords wait to be hashed").retry_after(RETRY_AFTER)
-        })?;
+        self.queue.push(client, Box::new(Awaited { work, answer }))?;
         answered.await.map_err(Unavailable::new)?
     }
 }
 
 #[async_trait]
 impl HashPasswords for Argon2Hasher {
-    async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, Unavailable> {
+    async fn hash(
+        &self,
+        password: &NewPassword,
+        asked_from: &Origin,
+    ) -> Result<PasswordHash, Unavailable> {
         let password = Zeroizing::new(password.expose().to_vec());
-        self.run(move |hashing| hashing.hash(&password)).await
+        self.run(asked_from.network(), move |hashing| hashing.hash(&password)).await
     }
 
-    async fn renew(&self, password: &PresentedPassword) -> Result<PasswordHash, Unavailable> {
+    async fn renew(
+        &self,
+        password: &PresentedPassword,
+        asked_from: &Origin,
+    ) -> Result<PasswordHash, Unavailable> {
         let password = Zeroizing::new(password.expose().to_vec());
-        self.run(move |hashing| hashing.hash(&password)).await
+        self.run(asked_from.network(), move |hashing| hashing.hash(&password)).await
     }
 
     async fn verify<'a>(
         &self,
         password: &PresentedPassword,
         stored: Option<&'a PasswordHash>,
+        asked_from: &Origin,
     ) -> Result<Match, Unavailable> {
         let password = Zeroizing::new(password.expose().to_vec());
         let stored = stored.cloned();
-        self.run(move |hashing| hashing.verify(&password, stored.as_ref())).await
+        self.run(asked_from.network(), move |hashing| hashing.verify(&password, stored.as_ref()))
+            .await
     }
 }
 
@@ -158,7 +171,10 @@ fn give_way() {
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::mpsc, time::Instant};
+    use std::{
+        sync::mpsc,
+        time::{Duration, Instant},
+    };
 
     use tokio::task::{JoinSet, yield_now};
 
@@ -171,7 +187,9 @@ mod tests {
     /// A hasher with one thread, and two places to wait for it.
     fn one_thread() -> Arc<Argon2Hasher> {
         let one = NonZero::<usize>::MIN;
-        Arc::new(Argon2Hasher::start_with_places(&parameters(), one, 2).unwrap())
+        Arc::new(
+            Argon2Hasher::start_with_places(&parameters(), &Peppers::default(), one, 2).unwrap(),
+        )
     }
 
     /// A hasher whose only thread waits until the gate is opened, by sending or by dropping it.
@@ -184,7 +202,7 @@ mod tests {
                 let _ = (begun.send(()), opened.recv());
                 Ok(0)
             };
-            first.run(wait).await
+            first.run(None, wait).await
         });
         begins.await.unwrap();
         (hasher, gate, held)
@@ -196,14 +214,14 @@ mod tests {
         let mut waiting = JoinSet::new();
         for _ in 0..2 {
             let hasher = Arc::clone(&hasher);
-            waiting.spawn(async move { hasher.run(|_| Ok(1)).await });
+            waiting.spawn(async move { hasher.run(None, |_| Ok(1)).await });
         }
         yield_now().await;
-        let refused = hasher.run(|_| Ok(2)).await.unwrap_err();
+        let refused = hasher.run(None, |_| Ok(2)).await.unwrap_err();
         assert!(refused.retry_in() >= Duration::from_secs(1));
         waiting.shutdown().await;
         let late = Arc::clone(&hasher);
-        held.spawn(async move { late.run(|_| Ok(3)).await });
+        held.spawn(async move { late.run(None, |_| Ok(3)).await });
         yield_now().await;
         gate.send(()).unwrap();
         let answers: Vec<_> = held.join_all().await.into_iter().map(Result::unwrap).collect();
@@ -217,11 +235,11 @@ mod tests {
         let (begun, begins) = mpsc::channel();
         let mut leaving = JoinSet::new();
         let left = Arc::clone(&hasher);
-        leaving.spawn(async move { left.run(move |_| Ok(begun.send(()))).await });
+        leaving.spawn(async move { left.run(None, move |_| Ok(begun.send(()))).await });
         yield_now().await;
         leaving.shutdown().await;
         gate.send(()).unwrap();
-        assert_eq!(hasher.run(|_| Ok(1)).await.unwrap(), 1);
+        assert_eq!(hasher.run(None, |_| Ok(1)).await.unwrap(), 1);
         assert!(begins.try_recv().is_err());
     }
 
@@ -230,13 +248,13 @@ mod tests {
         let (hasher, gate, held) = held().await;
         drop(held);
         gate.send(()).unwrap();
-        assert_eq!(hasher.run(|_| Ok(1)).await.unwrap(), 1);
+        assert_eq!(hasher.run(None, |_| Ok(1)).await.unwrap(), 1);
     }
 
     #[tokio::test(flavor = "current_thread")]
     async fn the_one_thread_of_a_runtime_goes_on_while_a_password_is_hashed() {
         let (hasher, (gate, opened)) = (one_thread(), mpsc::channel());
-        let hashed = hasher.run(move |_| Ok(opened.recv().is_ok()));
+        let hashed = hasher.run(None, move |_| Ok(opened.recv().is_ok()));
         let (hashed, sent) = tokio::join!(hashed, async { gate.send(()) });
         assert!(hashed.unwrap() && sent.is_ok());
     }
@@ -246,14 +264,15 @@ mod tests {
         let hasher = one_thread();
         for _ in 0..3 {
             let panicking = |_: &mut Hashing| -> Result<u8, Unavailable> { panic!("on purpose") };
-            assert!(hasher.run(panicking).await.is_err());
+            assert!(hasher.run(None, panicking).await.is_err());
         }
-        assert_eq!(hasher.run(|_| Ok(1)).await.unwrap(), 1);
+        assert_eq!(hasher.run(None, |_| Ok(1)).await.unwrap(), 1);
     }
 
     #[test]
     fn the_threads_end_with_the_hasher() {
-        let hasher = Argon2Hasher::start_with(&parameters(), NonZero::new(3).unwrap()).unwrap();
+        let (peppers, threads) = (Peppers::default(), NonZero::new(3).unwrap());
+        let hasher = Argon2Hasher::start_with(&parameters(), &peppers, threads).unwrap();
         let queue = Arc::downgrade(&hasher.queue);
         assert_eq!(queue.strong_count(), 4);
         drop(hasher);
@@ -270,7 +289,7 @@ mod tests {
         let stat = |_: &mut Hashing| {
             std::fs::read_to_string("/proc/thread-self/stat").map_err(Unavailable::new)
         };
-        let stat = one_thread().run(stat).await.unwrap();
+        let stat = one_thread().run(None, stat).await.unwrap();
         let (name, numbers) = stat.rsplit_once(") ").unwrap();
         assert!(name.ends_with("(fastauth-hash-1"), "{name}");
         assert_eq!(numbers.split(' ').nth(16), Some("19"), "{numbers}");

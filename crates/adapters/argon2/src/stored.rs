@@ -1,5 +1,6 @@
 //! A stored hash, as far as this program is willing to compare with it.
 
+use argon2::KeyId;
 use argon2::password_hash::phc::{Ident, Output, ParamsString, PasswordHash as Phc, Salt};
 use fastauth_domain::password::PasswordHash;
 use fastauth_ports::unavailable::Unavailable;
@@ -28,7 +29,9 @@ impl Stored {
             return None;
         }
         let number = |name: &str| phc.params.get_decimal(name);
+        let pepper = phc.params.get_str("keyid").map_or(Ok(KeyId::EMPTY), str::parse).ok()?;
         let parameters = Parameters::new(number("m")?, number("t")?, number("p")?).ok()?;
+        let parameters = parameters.peppered(pepper).ok()?;
         let tag = phc.hash.filter(|tag| tag.len() == TAG_BYTES)?;
         Some(Self { parameters, salt: phc.salt?, tag })
     }

@@ -4,10 +4,11 @@
 mod promises {
     use std::{collections::HashSet, num::NonZero};
 
-    use fastauth_argon2::{Argon2Hasher, InvalidParameters, Parameters};
+    use fastauth_argon2::{Argon2Hasher, InvalidParameters, Parameters, Peppers};
     use fastauth_domain::{
         email::EmailAddress,
         password::{NewPassword, PasswordHash, PasswordPolicy, PresentedPassword},
+        visitor::Origin,
     };
     use fastauth_ports::passwords::{HashPasswords, Match};
 
@@ -21,7 +22,7 @@ mod promises {
     }
 
     fn hasher() -> Argon2Hasher {
-        Argon2Hasher::start_with(&quick(), NonZero::new(2).unwrap()).unwrap()
+        Argon2Hasher::start_with(&quick(), &Peppers::default(), NonZero::new(2).unwrap()).unwrap()
     }
 
     fn accepted(text: &str) -> NewPassword {
@@ -36,7 +37,7 @@ mod promises {
 
     async fn compare(hasher: &Argon2Hasher, text: &str, stored: &str) -> Match {
         let stored = PasswordHash::from_phc(stored);
-        hasher.verify(&presented(text), Some(&stored)).await.unwrap()
+        hasher.verify(&presented(text), Some(&stored), &Origin::default()).await.unwrap()
     }
 
     #[tokio::test]
@@ -52,7 +53,7 @@ mod promises {
     async fn every_byte_of_a_password_counts() {
         let hasher = hasher();
         let long = format!("{}\0x", "long ".repeat(40));
-        let hash = hasher.hash(&accepted(&format!("{long}a"))).await.unwrap();
+        let hash = hasher.hash(&accepted(&format!("{long}a")), &Origin::default()).await.unwrap();
         let right = compare(&hasher, &format!("{long}a"), hash.as_phc()).await;
         assert_eq!(right, Match::Yes { outdated: false });
         assert_eq!(compare(&hasher, &format!("{long}b"), hash.as_phc()).await, Match::No);
@@ -64,7 +65,7 @@ mod promises {
         let hasher = hasher();
         let mut salts = HashSet::new();
         for _ in 0..100 {
-            let hash = hasher.hash(&accepted("winter harbour")).await.unwrap();
+            let hash = hasher.hash(&accepted("winter harbour"), &Origin::default()).await.unwrap();
             let parts: Vec<_> = hash.as_phc().split('$').map(ToOwned::to_owned).collect();
             assert_eq!(parts[1..4], ["argon2id", "v=19", "m=64,t=2,p=1"]);
             assert_eq!((parts[4].len(), parts[5].len()), (22, 43), "16 and 32 bytes in base64");
@@ -74,12 +75,13 @@ mod promises {
 
     #[tokio::test]
     async fn a_hash_of_other_parameters_matches_and_is_outdated_and_renewed() {
-        let other = Argon2Hasher::start(&Parameters::new(512, 1, 1).unwrap()).unwrap();
-        let old = other.hash(&accepted("winter harbour")).await.unwrap();
+        let other =
+            Argon2Hasher::start(&Parameters::new(512, 1, 1).unwrap(), &Peppers::default()).unwrap();
+        let old = other.hash(&accepted("winter harbour"), &Origin::default()).await.unwrap();
         let hasher = hasher();
         let matched = compare(&hasher, "winter harbour", old.as_phc()).await;
         assert_eq!(matched, Match::Yes { outdated: true });
-        let renewed = hasher.renew(&presented("winter harbour")).await.unwrap();
+        let renewed = hasher.renew(&presented("winter harbour"), &Origin::default()).await.unwrap();
         let matched = compare(&hasher, "winter harbour", renewed.as_phc()).await;
         assert_eq!(matched, Match::Yes { outdated: false });
     }
@@ -89,7 +91,8 @@ mod promises {
         for stored in ["", "winter harbour", &REFERENCE.replace("argon2id", "argon2i")] {
             assert_eq!(compare(&hasher(), "winter harbour", stored).await, Match::No, "{stored}");
         }
-        let nobody = hasher().verify(&presented("winter harbour"), None).await.unwrap();
+        let nobody =
+            hasher().verify(&presented("winter harbour"), None, &Origin::default()).await.unwrap();
         assert_eq!(nobody, Match::No);
     }
 

@@ -8,8 +8,8 @@ use std::{
 
 use clap::Args;
 use fastauth::{
-    argon2::{Argon2Hasher, Parameters},
-    domain::password::PresentedPassword,
+    argon2::{Argon2Hasher, Parameters, Peppers},
+    domain::{password::PresentedPassword, visitor::Origin},
     ports::passwords::HashPasswords,
 };
 
@@ -68,13 +68,14 @@ impl Calibrate {
 /// How long a hash takes on one thread: the median of a few, after one that does not count.
 async fn time(memory_kib: u32, iterations: u32) -> Result<Duration, Failure> {
     let parameters = Parameters::new(memory_kib, iterations, 1).map_err(failed)?;
-    let hasher = Argon2Hasher::start_with(&parameters, NonZero::<usize>::MIN).map_err(failed)?;
+    let (peppers, one) = (Peppers::default(), NonZero::<usize>::MIN);
+    let hasher = Argon2Hasher::start_with(&parameters, &peppers, one).map_err(failed)?;
     let password = PresentedPassword::new(&"correct horse battery staple".into());
-    hasher.verify(&password, None).await?;
+    hasher.verify(&password, None, &Origin::default()).await?;
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
         let started = Instant::now();
-        hasher.verify(&password, None).await?;
+        hasher.verify(&password, None, &Origin::default()).await?;
         times.push(started.elapsed());
     }
     times.sort_unstable();

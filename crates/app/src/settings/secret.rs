@@ -2,6 +2,7 @@
 
 use std::{fs::File, io::Read, path::Path};
 
+use fastauth_argon2::Peppers;
 use fastauth_domain::server_key::ServerKey;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
@@ -26,6 +27,28 @@ impl Form for Secret {
     fn read(&self, text: &str) -> Result<ServerKey, Refused> {
         ServerKey::parse(SecretString::from(text))
             .map_err(|why| Refused::Because(format!("{why}; {ADVICE}")))
+    }
+
+    fn show(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+/// The form of `PASSWORD_PEPPER`.
+pub(super) struct Pepper;
+
+impl Form for Pepper {
+    type Value = Peppers;
+
+    fn words(&self) -> String {
+        "a secret such as `fastauth keys generate` prints; several have spaces between them"
+            .to_owned()
+    }
+
+    fn read(&self, text: &str) -> Result<Peppers, Refused> {
+        Peppers::parse(&SecretString::from(text)).map_err(|why| {
+            Refused::Because(format!("one of its secrets is too weak, {why}; {ADVICE}"))
+        })
     }
 
     fn show(&self, _: &str) -> Option<String> {

@@ -11,6 +11,7 @@ use std::{
 };
 
 use fastauth_application::letters::LinkTemplate;
+use fastauth_argon2::Peppers;
 use fastauth_domain::{
     account::DisplayName, email::EmailAddress, language::Language, limit::Rate, role::RoleName,
     server_key::ServerKey,
@@ -34,7 +35,7 @@ use super::{
     },
     problem::Problems,
     public_url::{Origin, PublicUrl},
-    secret::{Secret, SecretFile},
+    secret::{Pepper, Secret, SecretFile},
 };
 
 /// A line of the table.
@@ -413,6 +414,12 @@ settings! {
 
         /// In how many lanes it does.
         argon2_parallelism: u32 = ARGON2_PARALLELISM, default_to("1"), Whole(1..=4);
+
+        /// A secret that goes into new hashes and is not in the database, so that whoever steals that
+        /// cannot even begin to guess. Those of earlier follow it, with spaces between them, for as long
+        /// as there are hashes with them; `none` in the first place makes new hashes without. Without
+        /// the pepper of its hash a password opens nothing.
+        password_pepper: Option<Peppers> = PASSWORD_PEPPER, optional, Pepper;
     }
 }
 

@@ -227,6 +227,19 @@ fn the_secret_may_be_in_a_file_but_not_in_two_places() {
 }
 
 #[test]
+fn a_pepper_that_can_be_guessed_is_refused_and_none_is_shown() {
+    let peppers = |text: &str| settings("", "", &[("PASSWORD_PEPPER", text)]);
+    assert_eq!(
+        problem(&peppers(&format!("{SECRET} short"))),
+        "PASSWORD_PEPPER in the environment cannot be used: one of its secrets is too weak, it is shorter \
+         than 32 bytes; make one with `fastauth keys generate`."
+    );
+    let two = peppers(&format!("{SECRET} none-{SECRET}"));
+    let told = format!("{two:?} {:?} {:?}", two.shown(), two.resolve().unwrap());
+    assert!(!told.contains(SECRET) && told.contains("(hidden)"), "{told}");
+}
+
+#[test]
 fn hashing_that_is_too_weak_and_limits_that_contradict_each_other_are_refused() {
     let cheap = settings("argon2_memory_kib = 7168\nargon2_iterations = 4", "", &[]);
     assert_eq!(

@@ -61,7 +61,7 @@ fn logins(passwords: MockHashPasswords) -> Logins {
 #[tokio::test]
 async fn a_password_that_was_never_compared_was_no_attempt() {
     let mut passwords = MockHashPasswords::new();
-    passwords.expect_verify().times(30).returning(|_, _| Err(Unavailable::new("no room")));
+    passwords.expect_verify().times(30).returning(|_, _, _| Err(Unavailable::new("no room")));
     let logins = logins(passwords);
     let origin = Origin { address: "203.0.113.7".parse().ok(), ..Origin::default() };
     for _ in 0..30 {

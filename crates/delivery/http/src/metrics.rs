@@ -27,6 +27,8 @@ use tokio::time::{sleep, timeout};
 const REQUESTS: &str = "fastauth_http_requests_total";
 const DURATION: &str = "fastauth_http_request_duration_seconds";
 const BUILD: &str = "fastauth_build_info";
+/// What the names of durations end in.
+const DURATIONS: &str = "_duration_seconds";
 /// Upper bounds of the buckets of durations, in seconds. A login takes some tens of milliseconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
 /// What stands for every path at which there is nothing, and for every method that is not known.
@@ -50,7 +52,7 @@ impl Metrics {
     /// Collects what is counted in this process from now on, which one part of a program can do. A
     /// program that has a recorder of the `metrics` crate need not: FastAuth's counts go there.
     pub fn collect() -> Result<Self, CollectedElsewhere> {
-        let matcher = Matcher::Full(DURATION.to_owned());
+        let matcher = Matcher::Suffix(DURATIONS.to_owned());
         let builder = PrometheusBuilder::new().set_buckets_for_metric(matcher, &BUCKETS);
         // Fails if there are no buckets, only.
         let recorder = builder.map_err(|_| CollectedElsewhere)?.build_recorder();
