@@ -62,9 +62,10 @@ impl Deletions {
         deletion: Deletion,
         visitor: &Visitor,
     ) -> Result<(), DeletionError> {
+        let turn = self.proofs.passwords.turn(&visitor.origin).await?;
         let mut attempts = Attempts::default();
         loop {
-            let account = self.proofs.prove(caller.account.id, password, visitor).await?;
+            let account = self.proofs.prove(caller.account.id, password, visitor, &turn).await?;
             let administrators = self.roles.administrators().await?;
             let mut moment = self.proofs.moments.moment_of(visitor)?;
             let decided = deletion::delete(&account, &administrators, deletion, &mut moment);

@@ -93,9 +93,10 @@ impl EmailChanges {
         password: &PresentedPassword,
         visitor: &Visitor,
     ) -> Result<(), EmailChangeError> {
+        let turn = self.proofs.passwords.turn(&visitor.origin).await?;
         let mut attempts = Attempts::default();
         loop {
-            let account = self.proofs.prove(caller.account.id, password, visitor).await?;
+            let account = self.proofs.prove(caller.account.id, password, visitor, &turn).await?;
             let taken = self.proofs.accounts.with_email(new.key()).await?;
             let unspent = self.one_time_tokens.unspent(account.id).await?;
             let way_back = unspent.iter().find(|token| token.kind == Kind::EmailRevert);

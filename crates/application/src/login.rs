@@ -10,12 +10,12 @@ use fastauth_domain::{
     login::{self, Facts, InvalidCredentials, LoginRefused, PasswordCheck},
     password::PresentedPassword,
     session::{Persistence, Session, SessionPolicy},
-    visitor::{Origin, Visitor},
+    visitor::Visitor,
 };
 use fastauth_ports::{
     accounts::ReadAccounts,
     commit::Commit,
-    passwords::{HashPasswords, Match},
+    passwords::{HashPasswords, Match, Turn},
     sessions::ReadSessions,
     unavailable::Unavailable,
 };
@@ -107,11 +107,12 @@ impl Logins {
         visitor: &Visitor,
     ) -> Result<Tokens, LoginError> {
         let Credentials { email, password, persistence } = credentials;
+        let turn = self.passwords.turn(&visitor.origin).await?;
         let guess = self.guesses.at_sign_in(email.key(), &visitor.origin).await?;
         let mut attempts = Attempts::default();
         loop {
             let found = self.accounts.with_email(email.key()).await?;
-            let checked = self.check(&password, found.as_ref(), &visitor.origin).await;
+            let checked = self.check(&password, found.as_ref(), &turn).await;
             let check = self.guesses.unless_none(&guess, checked).await?;
             let earlier = self.earlier(found.as_ref(), &check).await?;
             let mut moment = self.moments.moment_of(visitor)?;
@@ -148,14 +149,14 @@ impl Logins {
         &self,
         password: &PresentedPassword,
         found: Option<&Account>,
-        asked_from: &Origin,
+        turn: &Turn,
     ) -> Result<PasswordCheck, Unavailable> {
         let stored = found.and_then(|account| account.password.as_ref());
-        Ok(match self.passwords.verify(password, stored, asked_from).await? {
+        Ok(match self.passwords.verify(password, stored, turn).await? {
             Match::No => PasswordCheck::Wrong,
             Match::Yes { outdated: false } => PasswordCheck::Right { renewed: None },
             Match::Yes { outdated: true } => {
-                let renewed = self.passwords.renew(password, asked_from).await?;
+                let renewed = self.passwords.renew(password, turn).await?;
                 PasswordCheck::Right { renewed: Some(renewed) }
             }
         })

@@ -13,9 +13,10 @@ use metrics::{
 
 const MAILS: &str = "fastauth_mails_total";
 const REMOVED: &str = "fastauth_housekeeping_removed_total";
-const HASHES: &str = "fastauth_password_hashes_total";
-const HASH_DURATION: &str = "fastauth_password_hash_duration_seconds";
-const HASHES_WAITING: &str = "fastauth_password_hashes_waiting";
+const HASH: &str = "fastauth_password_hash_duration_seconds";
+const WAIT: &str = "fastauth_password_wait_duration_seconds";
+const WAITING: &str = "fastauth_password_waiting";
+const WAITS: &str = "fastauth_password_waits_total";
 
 /// What an attempt that failed for the moment is counted as.
 const DEFERRED: &str = "deferred";
@@ -25,25 +26,25 @@ const POSTPONED: &str = "postponed";
 const DONE: [State; 5] =
     [State::HandedOver, State::Refused, State::Expired, State::Suppressed, State::Withheld];
 
-/// What becomes of a password that is to be hashed.
+/// What becomes of somebody who waits for a turn at hashing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HashOutcome {
-    /// It was hashed.
-    Done,
-    /// There was no room, or no way.
+pub(crate) enum WaitOutcome {
+    /// They had it.
+    Served,
+    /// There was no place to wait.
     Refused,
-    /// Whoever asked did not wait.
-    Abandoned,
+    /// They went away.
+    Left,
 }
 
-impl HashOutcome {
-    const ALL: [Self; 3] = [Self::Done, Self::Refused, Self::Abandoned];
+impl WaitOutcome {
+    const ALL: [Self; 3] = [Self::Served, Self::Refused, Self::Left];
 
     const fn name(self) -> &'static str {
         match self {
-            Self::Done => "done",
+            Self::Served => "served",
             Self::Refused => "refused",
-            Self::Abandoned => "abandoned",
+            Self::Left => "left",
         }
     }
 }
@@ -57,21 +58,14 @@ pub fn describe() {
         "Mails that relays have dealt with, by what became of them."
     );
     describe_counter!(REMOVED, Unit::Count, "What housekeeping has removed, by kind.");
-    describe_counter!(
-        HASHES,
-        Unit::Count,
-        "Passwords that were to be hashed, by what became of it."
-    );
-    describe_gauge!(
-        HASHES_WAITING,
-        Unit::Count,
-        "Passwords that wait to be hashed, or are just now."
-    );
-    describe_histogram!(HASH_DURATION, Unit::Seconds, "How long hashing took, waiting included.");
-    for outcome in HashOutcome::ALL {
-        counter!(HASHES, "outcome" => outcome.name()).increment(0);
+    describe_histogram!(HASH, Unit::Seconds, "How long hashing a password took.");
+    describe_histogram!(WAIT, Unit::Seconds, "How long was waited for a turn at hashing.");
+    describe_gauge!(WAITING, Unit::Count, "Those who wait for a turn at hashing.");
+    describe_counter!(WAITS, Unit::Count, "Those who asked for one, by what became of it.");
+    gauge!(WAITING).increment(0);
+    for outcome in WaitOutcome::ALL {
+        counter!(WAITS, "outcome" => outcome.name()).increment(0);
     }
-    gauge!(HASHES_WAITING).increment(0);
     for outcome in DONE.map(State::name).into_iter().chain([DEFERRED, POSTPONED]) {
         counter!(MAILS, "outcome" => outcome).increment(0);
     }
@@ -97,14 +91,18 @@ pub(crate) fn count_removed(remains: Remains, count: u64) {
     counter!(REMOVED, "kind" => remains.name()).increment(count);
 }
 
-pub(crate) fn hash_asked() {
-    gauge!(HASHES_WAITING).increment(1);
+pub(crate) fn wait_begins() {
+    gauge!(WAITING).increment(1);
 }
 
-pub(crate) fn hash_answered(outcome: HashOutcome, took: Duration) {
-    gauge!(HASHES_WAITING).decrement(1);
-    counter!(HASHES, "outcome" => outcome.name()).increment(1);
-    if outcome == HashOutcome::Done {
-        histogram!(HASH_DURATION).record(took);
+pub(crate) fn wait_ends(outcome: WaitOutcome, waited: Duration) {
+    gauge!(WAITING).decrement(1);
+    counter!(WAITS, "outcome" => outcome.name()).increment(1);
+    if outcome == WaitOutcome::Served {
+        histogram!(WAIT).record(waited);
     }
+}
+
+pub(crate) fn hashed(took: Duration) {
+    histogram!(HASH).record(took);
 }

@@ -62,9 +62,10 @@ impl PasswordChanges {
         let proofs = &self.proofs;
         let mut attempts = Attempts::default();
         let new = NewPassword::parse(new, &caller.account.email, self.password_policy)?;
+        let turn = proofs.passwords.turn(&visitor.origin).await?;
         loop {
-            let account = proofs.prove(caller.account.id, present, visitor).await?;
-            let password = proofs.passwords.hash(&new, &visitor.origin).await?;
+            let account = proofs.prove(caller.account.id, present, visitor, &turn).await?;
+            let password = proofs.passwords.hash(&new, &turn).await?;
             let mut moment = proofs.moments.moment_of(visitor)?;
             let decision = password_change::change(&account, caller.session, password, &mut moment);
             if let Some(()) = attempts.commit(&*proofs.store, decision).await? {

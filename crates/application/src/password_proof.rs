@@ -13,7 +13,7 @@ use fastauth_domain::{
 use fastauth_ports::{
     accounts::ReadAccounts,
     commit::Commit,
-    passwords::{HashPasswords, Match},
+    passwords::{HashPasswords, Match, Turn},
     unavailable::Unavailable,
 };
 
@@ -64,11 +64,11 @@ impl PasswordProofs {
         id: AccountId,
         password: &PresentedPassword,
         visitor: &Visitor,
+        turn: &Turn,
     ) -> Result<Account, ProofError> {
         let account = self.accounts.with_id(id).await?.ok_or(WrongPassword)?;
         let guess = self.guesses.when_signed_in(account.email.key()).await?;
-        let checked =
-            self.passwords.verify(password, account.password.as_ref(), &visitor.origin).await;
+        let checked = self.passwords.verify(password, account.password.as_ref(), turn).await;
         match self.guesses.unless_none(&guess, checked).await? {
             Match::Yes { .. } if !guess.is_locked() => {
                 self.guesses.settle(guess.was_right()).await?;

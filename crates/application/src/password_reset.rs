@@ -99,7 +99,8 @@ impl PasswordResets {
             let found = self.issued(presented).await?;
             let (account, _) = one_time::consume_once(found.as_ref(), self.moments.clock.now())?;
             let password = NewPassword::parse(new_password, &account.email, self.password_policy)?;
-            let password = self.passwords.hash(&password, &visitor.origin).await?;
+            let turn = self.passwords.turn(&visitor.origin).await?;
+            let password = self.passwords.hash(&password, &turn).await?;
             let mut moment = self.moments.moment_of(visitor)?;
             let decision = password_reset::confirm(found.as_ref(), password, &mut moment);
             if let Some(answer) = attempts.commit(&*self.store, decision).await? {

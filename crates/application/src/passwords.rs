@@ -8,11 +8,11 @@ use fastauth_domain::{
     visitor::Origin,
 };
 use fastauth_ports::{
-    passwords::{HashPasswords, Match},
+    passwords::{HashPasswords, Match, Turn},
     unavailable::Unavailable,
 };
 
-use crate::metrics::{self, HashOutcome};
+use crate::metrics::{self, WaitOutcome};
 
 /// Counts what is asked of a hasher: it is what an attack wears out first.
 pub struct CountedPasswords {
@@ -22,54 +22,59 @@ pub struct CountedPasswords {
 
 #[async_trait]
 impl HashPasswords for CountedPasswords {
-    async fn hash(
-        &self,
-        password: &NewPassword,
-        asked_from: &Origin,
-    ) -> Result<PasswordHash, Unavailable> {
-        count(self.passwords.hash(password, asked_from)).await
+    async fn turn(&self, asked_from: &Origin) -> Result<Turn, Unavailable> {
+        let mut waiting = Waiting::begin();
+        let turn = self.passwords.turn(asked_from).await;
+        waiting.outcome = if turn.is_ok() { WaitOutcome::Served } else { WaitOutcome::Refused };
+        turn
+    }
+
+    async fn hash(&self, password: &NewPassword, turn: &Turn) -> Result<PasswordHash, Unavailable> {
+        timed(self.passwords.hash(password, turn)).await
     }
 
     async fn renew(
         &self,
         password: &PresentedPassword,
-        asked_from: &Origin,
+        turn: &Turn,
     ) -> Result<PasswordHash, Unavailable> {
-        count(self.passwords.renew(password, asked_from)).await
+        timed(self.passwords.renew(password, turn)).await
     }
 
     async fn verify<'a>(
         &self,
         password: &PresentedPassword,
         stored: Option<&'a PasswordHash>,
-        asked_from: &Origin,
+        turn: &Turn,
     ) -> Result<Match, Unavailable> {
-        count(self.passwords.verify(password, stored, asked_from)).await
+        timed(self.passwords.verify(password, stored, turn)).await
     }
 }
 
-async fn count<T>(hashing: impl Future<Output = Result<T, Unavailable>>) -> Result<T, Unavailable> {
-    let mut asked = Asked::now();
+async fn timed<T>(hashing: impl Future<Output = Result<T, Unavailable>>) -> Result<T, Unavailable> {
+    let begun = Instant::now();
     let hashed = hashing.await;
-    asked.outcome = if hashed.is_ok() { HashOutcome::Done } else { HashOutcome::Refused };
+    if hashed.is_ok() {
+        metrics::hashed(begun.elapsed());
+    }
     hashed
 }
 
-/// Somebody waits for a hash. Dropped with the answer, or when they have gone away.
-struct Asked {
+/// Somebody waits for a turn. Dropped when they have it, or when they have gone away.
+struct Waiting {
     since: Instant,
-    outcome: HashOutcome,
+    outcome: WaitOutcome,
 }
 
-impl Asked {
-    fn now() -> Self {
-        metrics::hash_asked();
-        Self { since: Instant::now(), outcome: HashOutcome::Abandoned }
+impl Waiting {
+    fn begin() -> Self {
+        metrics::wait_begins();
+        Self { since: Instant::now(), outcome: WaitOutcome::Left }
     }
 }
 
-impl Drop for Asked {
+impl Drop for Waiting {
     fn drop(&mut self) {
-        metrics::hash_answered(self.outcome, self.since.elapsed());
+        metrics::wait_ends(self.outcome, self.since.elapsed());
     }
 }

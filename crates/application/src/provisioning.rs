@@ -78,7 +78,8 @@ impl Provisioning {
         Ok(match password {
             FirstPassword::Chosen(chosen) => {
                 let accepted = NewPassword::parse(&chosen, owner, self.password_policy)?;
-                FirstPassword::Chosen(self.passwords.hash(&accepted, asked_from).await?)
+                let turn = self.passwords.turn(asked_from).await?;
+                FirstPassword::Chosen(self.passwords.hash(&accepted, &turn).await?)
             }
             FirstPassword::LeftToOwner => FirstPassword::LeftToOwner,
             FirstPassword::Invited => FirstPassword::Invited,

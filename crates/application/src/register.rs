@@ -103,8 +103,9 @@ impl Registrations {
     ) -> Result<Welcome, RegisterError> {
         let NewUser { email, password, name } = user;
         let password = NewPassword::parse(&password, &email, self.password_policy)?;
+        let turn = self.passwords.turn(&visitor.origin).await?;
         self.limit.admit(Request::Register, visitor).await?;
-        let password = self.passwords.hash(&password, &visitor.origin).await?;
+        let password = self.passwords.hash(&password, &turn).await?;
         let mut registration = Registration { email, name, password, role: None };
         let mut attempts = Attempts::default();
         loop {

@@ -2,6 +2,8 @@
 
 #![cfg_attr(feature = "mock", expect(clippy::ref_option_ref, reason = "written by mockall"))]
 
+use std::fmt;
+
 use async_trait::async_trait;
 use fastauth_domain::{
     password::{NewPassword, PasswordHash, PresentedPassword},
@@ -22,26 +24,51 @@ pub enum Match {
     },
 }
 
+/// A turn at hashing passwords. Whoever holds it can have some hashed, one after the other; when it is
+/// dropped it is the next one's.
+#[must_use]
+pub struct Turn(#[expect(dead_code, reason = "it is held to be dropped")] Option<Held>);
+
+type Held = Box<dyn Send + Sync>;
+
+impl fmt::Debug for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn").finish_non_exhaustive()
+    }
+}
+
+impl Turn {
+    /// A turn that is over when what it holds is dropped.
+    pub fn holding(held: impl Send + Sync + 'static) -> Self {
+        Self(Some(Box::new(held)))
+    }
+
+    /// A turn that nobody else waits for.
+    pub const fn free() -> Self {
+        Self(None)
+    }
+}
+
 /// Hashes passwords, slowly on purpose, with bounded memory, away from the threads that serve
 /// requests.
-///
-/// Where it was asked from decides who waits for whom: one network that asks for much is to wait for
-/// itself, and not to make the others wait.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait HashPasswords: Send + Sync {
+    /// Waits for a turn. To be done before anything that costs the rest of the program something, so
+    /// that a storm of passwords is over where it begins; never by somebody who holds one already.
+    ///
+    /// Where it is asked from decides who waits for whom: a network that asks for much waits for itself,
+    /// and does not make the others wait. When the wait would be too long it is [`Unavailable`] at once.
+    async fn turn(&self, asked_from: &Origin) -> Result<Turn, Unavailable>;
+
     /// Hashes a new password with a salt of its own.
-    async fn hash(
-        &self,
-        password: &NewPassword,
-        asked_from: &Origin,
-    ) -> Result<PasswordHash, Unavailable>;
+    async fn hash(&self, password: &NewPassword, turn: &Turn) -> Result<PasswordHash, Unavailable>;
 
     /// Hashes a password again that has just been verified, under today's parameters.
     async fn renew(
         &self,
         password: &PresentedPassword,
-        asked_from: &Origin,
+        turn: &Turn,
     ) -> Result<PasswordHash, Unavailable>;
 
     /// Compares a password with a stored hash. Without one it does the same work, in the same time,
@@ -51,6 +78,6 @@ pub trait HashPasswords: Send + Sync {
         &self,
         password: &PresentedPassword,
         stored: Option<&'a PasswordHash>,
-        asked_from: &Origin,
+        turn: &Turn,
     ) -> Result<Match, Unavailable>;
 }

@@ -8,7 +8,7 @@ use fastauth_domain::{
     visitor::Origin,
 };
 use fastauth_ports::{
-    passwords::{HashPasswords, Match},
+    passwords::{HashPasswords, Match, Turn},
     unavailable::Unavailable,
 };
 
@@ -52,14 +52,18 @@ impl PlainHasher {
 
 #[async_trait]
 impl HashPasswords for PlainHasher {
-    async fn hash(&self, password: &NewPassword, _: &Origin) -> Result<PasswordHash, Unavailable> {
+    async fn turn(&self, _: &Origin) -> Result<Turn, Unavailable> {
+        Ok(Turn::free())
+    }
+
+    async fn hash(&self, password: &NewPassword, _: &Turn) -> Result<PasswordHash, Unavailable> {
         Ok(self.wrap(password.expose()))
     }
 
     async fn renew(
         &self,
         password: &PresentedPassword,
-        _: &Origin,
+        _: &Turn,
     ) -> Result<PasswordHash, Unavailable> {
         Ok(self.wrap(password.expose()))
     }
@@ -68,7 +72,7 @@ impl HashPasswords for PlainHasher {
         &self,
         password: &PresentedPassword,
         stored: Option<&'a PasswordHash>,
-        _: &Origin,
+        _: &Turn,
     ) -> Result<Match, Unavailable> {
         self.comparisons.fetch_add(1, Ordering::SeqCst);
         let Some((parameters, hashed)) = stored.and_then(unwrap) else { return Ok(Match::No) };
@@ -105,23 +109,23 @@ mod tests {
     #[tokio::test]
     async fn only_the_password_that_was_hashed_matches() {
         let hasher = PlainHasher::default();
-        let hash = hasher.hash(&accepted("a $ign, and more"), &Origin::default()).await.unwrap();
+        let hash = hasher.hash(&accepted("a $ign, and more"), &Turn::free()).await.unwrap();
         let right = hasher
-            .verify(&presented("a $ign, and more"), Some(&hash), &Origin::default())
+            .verify(&presented("a $ign, and more"), Some(&hash), &Turn::free())
             .await
             .unwrap();
         assert_eq!(right, Match::Yes { outdated: false });
         assert_eq!(
-            hasher.verify(&presented("and more"), Some(&hash), &Origin::default()).await.unwrap(),
+            hasher.verify(&presented("and more"), Some(&hash), &Turn::free()).await.unwrap(),
             Match::No
         );
         let foreign = PasswordHash::from_phc("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA");
         assert_eq!(
-            hasher.verify(&presented("aGFzaA"), Some(&foreign), &Origin::default()).await.unwrap(),
+            hasher.verify(&presented("aGFzaA"), Some(&foreign), &Turn::free()).await.unwrap(),
             Match::No
         );
         assert_eq!(
-            hasher.verify(&presented("and more"), None, &Origin::default()).await.unwrap(),
+            hasher.verify(&presented("and more"), None, &Turn::free()).await.unwrap(),
             Match::No
         );
         assert_eq!((hasher.hashes(), hasher.comparisons()), (1, 4));
@@ -130,14 +134,14 @@ mod tests {
     #[tokio::test]
     async fn a_hash_is_outdated_until_it_is_renewed() {
         let hasher = PlainHasher::default();
-        let old = hasher.hash(&accepted("winter harbour"), &Origin::default()).await.unwrap();
+        let old = hasher.hash(&accepted("winter harbour"), &Turn::free()).await.unwrap();
         hasher.change_parameters();
         let password = presented("winter harbour");
-        let outdated = hasher.verify(&password, Some(&old), &Origin::default()).await.unwrap();
+        let outdated = hasher.verify(&password, Some(&old), &Turn::free()).await.unwrap();
         assert_eq!(outdated, Match::Yes { outdated: true });
-        let renewed = hasher.renew(&password, &Origin::default()).await.unwrap();
+        let renewed = hasher.renew(&password, &Turn::free()).await.unwrap();
         assert_ne!(renewed, old);
-        let today = hasher.verify(&password, Some(&renewed), &Origin::default()).await.unwrap();
+        let today = hasher.verify(&password, Some(&renewed), &Turn::free()).await.unwrap();
         assert_eq!(today, Match::Yes { outdated: false });
     }
 }

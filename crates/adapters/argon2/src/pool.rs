@@ -4,33 +4,31 @@ use std::{
     io,
     num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
 };
 
 use async_trait::async_trait;
 use fastauth_domain::{
     password::{NewPassword, PasswordHash, PresentedPassword},
-    visitor::{ClientNetwork, Origin},
+    visitor::Origin,
 };
 use fastauth_ports::{
-    passwords::{HashPasswords, Match},
+    passwords::{HashPasswords, Match, Turn},
     unavailable::Unavailable,
 };
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use crate::{
-    hashing::Hashing,
-    parameters::Parameters,
-    pepper::Peppers,
-    queue::{Awaited, Queue},
-};
+use crate::{hashing::Hashing, parameters::Parameters, pepper::Peppers, turns::Turns};
 
-/// How many jobs may wait for each thread, at most.
+/// How many callers have their turn at once, for each thread. What they do before and after their
+/// hash, which is to ask the database, is done while others hash.
+const TURNS: usize = 4;
+/// How many callers may wait for each thread, at most.
 const MOST_PLACES: u64 = 64;
-/// How much memory the jobs that wait for one thread may fill: that of 64 hashes of the default cost
-/// (19,456 KiB, twice). A thread takes 16 to 30 ms for one of those, so that the last in the queue
+/// How much memory the hashes that are waited for may fill for each thread: that of 64 of the default
+/// cost (19,456 KiB, twice). A thread takes 16 to 30 ms for one of those, so that the last in the queue
 /// waits for one to two seconds, which is as long as a person does; dearer hashes get fewer places.
 const QUEUED_KIB: u64 = MOST_PLACES * 2 * 19_456;
 /// The lowest priority there is: whoever does anything else goes first. Measured beside two threads
@@ -40,10 +38,15 @@ const NICE: i32 = 19;
 
 /// Hashes passwords with Argon2id, on threads of its own and for any async runtime.
 ///
-/// When it is dropped its threads are not waited for; each ends after the hash it is at.
+/// When it is dropped its threads are not waited for; each ends when what was begun is done.
 pub struct Argon2Hasher {
-    queue: Arc<Queue>,
+    turns: Arc<Turns>,
+    jobs: mpsc::Sender<Job>,
 }
+
+/// A piece of work, which does nothing if nobody waits for it any more. Whatever it holds is dropped,
+/// and so wiped, with it.
+type Job = Box<dyn FnOnce(&mut Hashing) + Send>;
 
 /// What hashing needs was not to be had.
 #[derive(Debug, thiserror::Error)]
@@ -70,75 +73,64 @@ impl Argon2Hasher {
         threads: NonZero<usize>,
     ) -> Result<Self, NotStarted> {
         let places = places_per_thread(parameters).saturating_mul(threads.get());
-        Self::start_with_places(parameters, peppers, threads, places)
-    }
-
-    fn start_with_places(
-        parameters: &Parameters,
-        peppers: &Peppers,
-        threads: NonZero<usize>,
-        places: usize,
-    ) -> Result<Self, NotStarted> {
-        let hasher = Self { queue: Arc::new(Queue::new(places)) };
+        let turns = Arc::new(Turns::new(threads.get().saturating_mul(TURNS), places));
+        let (jobs, queue) = mpsc::channel();
+        let queue = Arc::new(Mutex::new(queue));
         for number in 1..=threads.get() {
-            let (queue, hashing) =
-                (Arc::clone(&hasher.queue), Hashing::new(parameters, peppers.clone())?);
+            let (queue, hashing) = (Arc::clone(&queue), Hashing::new(parameters, peppers.clone())?);
             thread::Builder::new()
                 .name(format!("fastauth-hash-{number}"))
                 .spawn(move || work(&queue, hashing))?;
         }
-        Ok(hasher)
+        Ok(Self { turns, jobs })
     }
 
-    /// Queues a piece of work. From its turn on it belongs to the thread that does it, wherever its
-    /// caller is; a caller that goes away before gives up its place.
+    /// Has a thread do a piece of work. Once begun it belongs to that thread, wherever its caller is.
     async fn run<A: Send + 'static>(
         &self,
-        client: Option<ClientNetwork>,
         work: impl FnOnce(&mut Hashing) -> Result<A, Unavailable> + Send + 'static,
     ) -> Result<A, Unavailable> {
         let (answer, answered) = oneshot::channel();
-        self.queue.push(client, Box::new(Awaited { work, answer }))?;
+        let job: Job = Box::new(move |hashing| {
+            if !answer.is_closed() {
+                // Whoever left in the meantime does not get an answer.
+                let _ = answer.send(work(hashing));
+            }
+        });
+        self.jobs.send(job).map_err(|_| Unavailable::new("the hashing threads have ended"))?;
         answered.await.map_err(Unavailable::new)?
     }
 }
 
 #[async_trait]
 impl HashPasswords for Argon2Hasher {
-    async fn hash(
-        &self,
-        password: &NewPassword,
-        asked_from: &Origin,
-    ) -> Result<PasswordHash, Unavailable> {
+    async fn turn(&self, asked_from: &Origin) -> Result<Turn, Unavailable> {
+        self.turns.take(asked_from.network()).await.map(Turn::holding)
+    }
+
+    async fn hash(&self, password: &NewPassword, _: &Turn) -> Result<PasswordHash, Unavailable> {
         let password = Zeroizing::new(password.expose().to_vec());
-        self.run(asked_from.network(), move |hashing| hashing.hash(&password)).await
+        self.run(move |hashing| hashing.hash(&password)).await
     }
 
     async fn renew(
         &self,
         password: &PresentedPassword,
-        asked_from: &Origin,
+        _: &Turn,
     ) -> Result<PasswordHash, Unavailable> {
         let password = Zeroizing::new(password.expose().to_vec());
-        self.run(asked_from.network(), move |hashing| hashing.hash(&password)).await
+        self.run(move |hashing| hashing.hash(&password)).await
     }
 
     async fn verify<'a>(
         &self,
         password: &PresentedPassword,
         stored: Option<&'a PasswordHash>,
-        asked_from: &Origin,
+        _: &Turn,
     ) -> Result<Match, Unavailable> {
         let password = Zeroizing::new(password.expose().to_vec());
         let stored = stored.cloned();
-        self.run(asked_from.network(), move |hashing| hashing.verify(&password, stored.as_ref()))
-            .await
-    }
-}
-
-impl Drop for Argon2Hasher {
-    fn drop(&mut self) {
-        self.queue.close();
+        self.run(move |hashing| hashing.verify(&password, stored.as_ref())).await
     }
 }
 
@@ -153,11 +145,15 @@ fn places_per_thread(parameters: &Parameters) -> usize {
     usize::try_from(places).unwrap_or(1)
 }
 
-fn work(queue: &Queue, mut hashing: Hashing) {
+/// Works until nobody can ask for anything any more.
+fn work(queue: &Mutex<mpsc::Receiver<Job>>, mut hashing: Hashing) {
     give_way();
-    while let Some(job) = queue.next() {
+    loop {
+        // Whichever thread waits here waits for all of them.
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = next else { return };
         // The caller learns of a panic because its answer never comes.
-        if catch_unwind(AssertUnwindSafe(|| job.run(&mut hashing))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| job(&mut hashing))).is_err() {
             tracing::error!("a password could not be hashed: the hashing code panicked");
         }
     }
@@ -172,11 +168,11 @@ fn give_way() {
 #[cfg(test)]
 mod tests {
     use std::{
-        sync::mpsc,
+        cell::RefCell,
         time::{Duration, Instant},
     };
 
-    use tokio::task::{JoinSet, yield_now};
+    use tokio::task::JoinSet;
 
     use super::*;
 
@@ -184,12 +180,9 @@ mod tests {
         Parameters::new(8, 1, 1).unwrap()
     }
 
-    /// A hasher with one thread, and two places to wait for it.
     fn one_thread() -> Arc<Argon2Hasher> {
-        let one = NonZero::<usize>::MIN;
-        Arc::new(
-            Argon2Hasher::start_with_places(&parameters(), &Peppers::default(), one, 2).unwrap(),
-        )
+        let (peppers, one) = (Peppers::default(), NonZero::<usize>::MIN);
+        Arc::new(Argon2Hasher::start_with(&parameters(), &peppers, one).unwrap())
     }
 
     /// A hasher whose only thread waits until the gate is opened, by sending or by dropping it.
@@ -202,31 +195,26 @@ mod tests {
                 let _ = (begun.send(()), opened.recv());
                 Ok(0)
             };
-            first.run(None, wait).await
+            first.run(wait).await
         });
         begins.await.unwrap();
         (hasher, gate, held)
     }
 
     #[tokio::test]
-    async fn a_full_queue_refuses_at_once_until_a_caller_leaves() {
-        let (hasher, gate, mut held) = held().await;
-        let mut waiting = JoinSet::new();
-        for _ in 0..2 {
-            let hasher = Arc::clone(&hasher);
-            waiting.spawn(async move { hasher.run(None, |_| Ok(1)).await });
+    async fn as_many_have_their_turn_at_once_as_keep_the_threads_busy() {
+        let hasher = one_thread();
+        let origin = Origin::default();
+        let mut turns = Vec::new();
+        for _ in 0..TURNS {
+            turns.push(hasher.turn(&origin).await.unwrap());
         }
-        yield_now().await;
-        let refused = hasher.run(None, |_| Ok(2)).await.unwrap_err();
-        assert!(refused.retry_in() >= Duration::from_secs(1));
-        waiting.shutdown().await;
         let late = Arc::clone(&hasher);
-        held.spawn(async move { late.run(None, |_| Ok(3)).await });
-        yield_now().await;
-        gate.send(()).unwrap();
-        let answers: Vec<_> = held.join_all().await.into_iter().map(Result::unwrap).collect();
-        assert_eq!(answers.len(), 2);
-        assert!(answers.contains(&3));
+        let late = tokio::spawn(async move { late.turn(&Origin::default()).await.map(drop) });
+        tokio::task::yield_now().await;
+        assert!(!late.is_finished());
+        drop(turns.pop());
+        late.await.unwrap().unwrap();
     }
 
     #[tokio::test]
@@ -235,11 +223,11 @@ mod tests {
         let (begun, begins) = mpsc::channel();
         let mut leaving = JoinSet::new();
         let left = Arc::clone(&hasher);
-        leaving.spawn(async move { left.run(None, move |_| Ok(begun.send(()))).await });
-        yield_now().await;
+        leaving.spawn(async move { left.run(move |_| Ok(begun.send(()))).await });
+        tokio::task::yield_now().await;
         leaving.shutdown().await;
         gate.send(()).unwrap();
-        assert_eq!(hasher.run(None, |_| Ok(1)).await.unwrap(), 1);
+        assert_eq!(hasher.run(|_| Ok(1)).await.unwrap(), 1);
         assert!(begins.try_recv().is_err());
     }
 
@@ -248,13 +236,13 @@ mod tests {
         let (hasher, gate, held) = held().await;
         drop(held);
         gate.send(()).unwrap();
-        assert_eq!(hasher.run(None, |_| Ok(1)).await.unwrap(), 1);
+        assert_eq!(hasher.run(|_| Ok(1)).await.unwrap(), 1);
     }
 
     #[tokio::test(flavor = "current_thread")]
     async fn the_one_thread_of_a_runtime_goes_on_while_a_password_is_hashed() {
         let (hasher, (gate, opened)) = (one_thread(), mpsc::channel());
-        let hashed = hasher.run(None, move |_| Ok(opened.recv().is_ok()));
+        let hashed = hasher.run(move |_| Ok(opened.recv().is_ok()));
         let (hashed, sent) = tokio::join!(hashed, async { gate.send(()) });
         assert!(hashed.unwrap() && sent.is_ok());
     }
@@ -264,20 +252,22 @@ mod tests {
         let hasher = one_thread();
         for _ in 0..3 {
             let panicking = |_: &mut Hashing| -> Result<u8, Unavailable> { panic!("on purpose") };
-            assert!(hasher.run(None, panicking).await.is_err());
+            assert!(hasher.run(panicking).await.is_err());
         }
-        assert_eq!(hasher.run(None, |_| Ok(1)).await.unwrap(), 1);
+        assert_eq!(hasher.run(|_| Ok(1)).await.unwrap(), 1);
     }
 
-    #[test]
-    fn the_threads_end_with_the_hasher() {
-        let (peppers, threads) = (Peppers::default(), NonZero::new(3).unwrap());
-        let hasher = Argon2Hasher::start_with(&parameters(), &peppers, threads).unwrap();
-        let queue = Arc::downgrade(&hasher.queue);
-        assert_eq!(queue.strong_count(), 4);
+    #[tokio::test]
+    async fn the_threads_end_with_the_hasher() {
+        thread_local!(static KEPT: RefCell<Option<Arc<()>>> = const { RefCell::new(None) });
+        let (hasher, alive) = (one_thread(), Arc::new(()));
+        let kept = Arc::clone(&alive);
+        let keep = move |_: &mut Hashing| Ok(KEPT.replace(Some(kept)));
+        hasher.run(keep).await.unwrap();
+        assert_eq!(Arc::strong_count(&alive), 2);
         drop(hasher);
         let patience = Instant::now() + Duration::from_secs(30);
-        while queue.strong_count() > 0 {
+        while Arc::strong_count(&alive) > 1 {
             assert!(Instant::now() < patience, "a thread is still there");
             thread::sleep(Duration::from_millis(1));
         }
@@ -289,7 +279,7 @@ mod tests {
         let stat = |_: &mut Hashing| {
             std::fs::read_to_string("/proc/thread-self/stat").map_err(Unavailable::new)
         };
-        let stat = one_thread().run(None, stat).await.unwrap();
+        let stat = one_thread().run(stat).await.unwrap();
         let (name, numbers) = stat.rsplit_once(") ").unwrap();
         assert!(name.ends_with("(fastauth-hash-1"), "{name}");
         assert_eq!(numbers.split(' ').nth(16), Some("19"), "{numbers}");

@@ -133,7 +133,7 @@ impl SqlStore {
     /// A place in the queue for the writer; none is left when writes come faster than they are
     /// done.
     fn queue_up(&self) -> Result<SemaphorePermit<'_>, Unavailable> {
-        self.queue.try_acquire().map_err(|_| Unavailable::new("too many writes are waiting"))
+        self.queue.try_acquire().map_err(|_| Unavailable::busy("too many writes are waiting"))
     }
 
     #[cfg(feature = "fault")]

@@ -97,11 +97,11 @@ async fn what_is_done_is_counted() {
         assert_eq!(watched.figure(took).await, count);
         client.login("user@example.com").await;
     }
-    let hashes = "fastauth_password_hashes_total{outcome=\"done\"}";
-    assert_eq!(watched.figure(hashes).await, Some(4.0), "one to register, three to sign in");
-    let took = "fastauth_password_hash_duration_seconds_count";
-    assert_eq!(watched.figure(took).await, Some(4.0));
-    assert_eq!(watched.figure("fastauth_password_hashes_waiting").await, Some(0.0));
+    let turns = "fastauth_password_waits_total{outcome=\"served\"}";
+    assert_eq!(watched.figure(turns).await, Some(4.0), "one to register, three to sign in");
+    let hashed = "fastauth_password_hash_duration_seconds_count";
+    assert_eq!(watched.figure(hashed).await, Some(4.0));
+    assert_eq!(watched.figure("fastauth_password_waiting").await, Some(0.0));
     watched.wait_for("fastauth_mails_total{outcome=\"handed_over\"}", 1.0).await;
     watched.wait_for("fastauth_mail_waiting", 0.0).await;
     watched.program.stop();

@@ -18,7 +18,10 @@ use fastauth_domain::{
     visitor::{Origin, Visitor},
 };
 use fastauth_memory::MemoryStore;
-use fastauth_ports::{passwords::MockHashPasswords, unavailable::Unavailable};
+use fastauth_ports::{
+    passwords::{MockHashPasswords, Turn},
+    unavailable::Unavailable,
+};
 use fastauth_testkit::{access_tokens::OpaqueAccessTokens, clock::TurnableClock, randomness::Dice};
 
 use crate::overtaken::refresh_key;
@@ -61,6 +64,7 @@ fn logins(passwords: MockHashPasswords) -> Logins {
 #[tokio::test]
 async fn a_password_that_was_never_compared_was_no_attempt() {
     let mut passwords = MockHashPasswords::new();
+    passwords.expect_turn().returning(|_| Ok(Turn::free()));
     passwords.expect_verify().times(30).returning(|_, _, _| Err(Unavailable::new("no room")));
     let logins = logins(passwords);
     let origin = Origin { address: "203.0.113.7".parse().ok(), ..Origin::default() };

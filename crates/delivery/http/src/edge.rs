@@ -94,7 +94,12 @@ async fn attend(request: Request, next: Next) -> Response {
 fn finish(answer: Response, id: &HeaderValue) -> Response {
     let Some(problem) = answer.extensions().get::<Problem>() else { return answer };
     if let Some(cause) = problem.cause() {
-        tracing::error!(%cause, "not available");
+        if cause.is_busy() {
+            // One line for each of those who come in a storm would be a storm of its own.
+            tracing::debug!(%cause, "turned away");
+        } else {
+            tracing::error!(%cause, "not available");
+        }
     } else if problem.status().is_server_error() {
         tracing::error!("failed");
     }
