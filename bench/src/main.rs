@@ -83,6 +83,9 @@ enum Command {
         /// How many reads are due each second.
         #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
         reads: u32,
+        /// For how many milliseconds a client waits that was turned away. It is told to wait for 2,000.
+        #[arg(long, default_value_t = 1_000)]
+        pause: u64,
         /// How many connections are open beside, and silent.
         #[arg(long, default_value_t = 0)]
         idle: usize,
@@ -107,11 +110,12 @@ async fn main() -> Result<(), Failure> {
             let plan = mail::Plan { store, mails: *mails, rounds };
             mail::measure_and_report(&plan, &arguments.json).await
         }
-        (Some(Command::Storm { attackers, reads, idle }), store) => {
+        (Some(Command::Storm { attackers, pause, reads, idle }), store) => {
             let plan = storm::Plan {
                 server: &arguments.server,
                 store: store.unwrap_or(Store::Sqlite),
                 attackers: *attackers,
+                pause: Duration::from_millis(*pause),
                 reads: *reads,
                 idle: *idle,
                 length: arguments.length(),

@@ -31,6 +31,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) store: Store,
     /// How many try passwords at once.
     pub(crate) attackers: usize,
+    /// How long one of them waits that was turned away.
+    pub(crate) pause: Duration,
     /// How many reads are due each second.
     pub(crate) reads: u32,
     /// How many connections are open beside, and silent.
@@ -70,7 +72,7 @@ async fn on(plan: &Plan<'_>, url: &str) -> Result<Storm, Failure> {
     let silent = silent(server.port, plan.idle).await?;
     let memory_before_mib = server.memory_mib();
     let (quiet, people) = readers::read(people, plan.reads, length).await?;
-    let storm = tokio::spawn(attackers::attack(server.port, plan.attackers, length));
+    let storm = tokio::spawn(attackers::attack(server.port, plan.attackers, plan.pause, length));
     let (reads, _) = readers::read(people, plan.reads, length).await?;
     let tried = storm.await??;
     drop(silent);

@@ -7,9 +7,6 @@ use tokio::{task::JoinSet, time::sleep};
 
 use crate::{Failure, client::Connection};
 
-/// How long a client that was turned away waits, which is far less than it was told.
-const PAUSE: Duration = Duration::from_millis(100);
-
 /// What became of their attempts.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Tried {
@@ -20,12 +17,17 @@ pub(crate) struct Tried {
     pub(crate) seconds: f64,
 }
 
-/// So many at once, for so long.
-pub(crate) async fn attack(port: u16, count: usize, length: Duration) -> Result<Tried, Failure> {
+/// So many at once, for so long; whoever is turned away waits for a while.
+pub(crate) async fn attack(
+    port: u16,
+    count: usize,
+    pause: Duration,
+    length: Duration,
+) -> Result<Tried, Failure> {
     let started = Instant::now();
     let mut attackers = JoinSet::new();
     for number in 0..count {
-        attackers.spawn(try_passwords(port, number, started, length));
+        attackers.spawn(try_passwords(port, number, pause, started, length));
     }
     let mut all = Tried::default();
     while let Some(tried) = attackers.join_next().await {
@@ -39,6 +41,7 @@ pub(crate) async fn attack(port: u16, count: usize, length: Duration) -> Result<
 async fn try_passwords(
     port: u16,
     number: usize,
+    pause: Duration,
     started: Instant,
     length: Duration,
 ) -> Result<Tried, Failure> {
@@ -50,7 +53,7 @@ async fn try_passwords(
             401 => tried.compared += 1,
             503 => {
                 tried.shed += 1;
-                sleep(PAUSE).await;
+                sleep(pause).await;
             }
             status => return Err(format!("a guess was answered {status}").into()),
         }
