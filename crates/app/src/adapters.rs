@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use fastauth_application::breaches::Breaches;
 use fastauth_argon2::{Argon2Hasher, Parameters};
+use fastauth_breaches::RangeSearch;
 use fastauth_console::ConsoleMail;
 use fastauth_domain::server_key::ServerKey;
 use fastauth_eml::EmlDirectory;
@@ -43,6 +45,15 @@ pub(crate) fn passwords(
         configuration.argon2_parallelism,
     )?;
     Ok(Arc::new(Argon2Hasher::start(&parameters)?))
+}
+
+/// Who is asked which passwords are known from breaches, if anybody.
+pub(crate) fn breaches(configuration: &Configuration) -> Result<Breaches, BuildError> {
+    let Some(service) = configuration.breached_passwords_url.clone() else {
+        return Ok(Breaches::default());
+    };
+    let search = Arc::new(RangeSearch::new(service)?);
+    Ok(Breaches::searched(search, configuration.breached_passwords_outage))
 }
 
 /// What mail is handed to.

@@ -6,8 +6,8 @@ use fastauth_argon2::{InvalidParameters, NotStarted};
 use fastauth_domain::server_key::WeakSecret;
 use fastauth_paseto::KeyNotMade;
 use fastauth_ports::{
-    clock::Clock, mail::SendMail, passwords::HashPasswords, randomness::Randomness,
-    unavailable::Unavailable,
+    breaches::SearchBreaches, clock::Clock, mail::SendMail, passwords::HashPasswords,
+    randomness::Randomness, unavailable::Unavailable,
 };
 use fastauth_seaorm::{ConnectError, SchemaError};
 use fastauth_smtp::InvalidRoots;
@@ -60,6 +60,9 @@ pub enum BuildError {
     /// Passwords cannot be hashed as it is set.
     #[error("ARGON2_MEMORY_KIB, ARGON2_ITERATIONS and ARGON2_PARALLELISM cannot be used: {0}")]
     Hashing(#[from] InvalidParameters),
+    /// No connections can be made to the service that knows passwords from breaches.
+    #[error("BREACHED_PASSWORDS_URL cannot be used: {0}")]
+    Breaches(#[from] fastauth_breaches::NoClient),
     /// The threads that hash could not be started.
     #[error(transparent)]
     NotStarted(#[from] NotStarted),
@@ -96,6 +99,7 @@ pub struct Builder {
 pub(crate) struct Parts {
     pub(crate) storage: Option<Storage>,
     pub(crate) passwords: Option<Arc<dyn HashPasswords>>,
+    pub(crate) breaches: Option<Arc<dyn SearchBreaches>>,
     pub(crate) mailer: Option<Arc<dyn SendMail>>,
     pub(crate) clock: Option<Arc<dyn Clock>>,
     pub(crate) randomness: Option<Arc<dyn Randomness>>,
@@ -158,6 +162,13 @@ impl Builder {
     #[must_use]
     pub fn passwords(mut self, passwords: Arc<dyn HashPasswords>) -> Self {
         self.parts.passwords = Some(passwords);
+        self
+    }
+
+    /// Searches breaches for passwords in another way: in a list of one's own, say.
+    #[must_use]
+    pub fn breaches(mut self, breaches: Arc<dyn SearchBreaches>) -> Self {
+        self.parts.breaches = Some(breaches);
         self
     }
 

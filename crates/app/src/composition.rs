@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use fastauth_application::{
     account::Accounts,
+    breaches::Breaches,
     budget::Budget,
     deliveries::Deliveries,
     housekeeping::Housekeeping,
@@ -159,7 +160,7 @@ impl FastAuth {
         configuration: Configuration,
         parts: Parts,
     ) -> Result<Self, BuildError> {
-        let Parts { storage, passwords, mailer, clock, randomness } = parts;
+        let Parts { storage, passwords, breaches, mailer, clock, randomness } = parts;
         let moments = Moments {
             clock: clock.unwrap_or_else(adapters::clock),
             randomness: randomness.unwrap_or_else(adapters::randomness),
@@ -172,6 +173,9 @@ impl FastAuth {
         let storage = storage.remembering(configuration.session_cache, &moments.clock);
         let (key, secret) = secret::secret(&configuration, has_own_store, &*moments.randomness)?;
         let passwords = passwords.map_or_else(|| adapters::passwords(&configuration), Ok)?;
+        let outage = configuration.breached_passwords_outage;
+        let breaches = breaches.map(|breaches| Breaches::searched(breaches, outage));
+        let breaches = breaches.map_or_else(|| adapters::breaches(&configuration), Ok)?;
         let randomness = Arc::clone(&moments.randomness);
         let access_tokens = adapters::access_tokens(&configuration, &key, randomness)?;
         let bell = Bell::default();
@@ -207,6 +211,7 @@ impl FastAuth {
             audit: storage.audit,
             store: Arc::new(RingingStore { store: storage.commit, bell }),
             passwords,
+            breaches,
             access_tokens,
             deliveries,
             limits: storage.limits,

@@ -6,7 +6,7 @@ use fastauth_domain::{
     email::EmailAddress,
     limit::Request,
     one_time::{self, IssuedToken, Issuer, Kind, TokenExpired, TokenInvalid, TokenRefused},
-    password::{NewPassword, PasswordPolicy, UnacceptablePassword},
+    password::{NewPassword, PasswordHash, PasswordPolicy, UnacceptablePassword},
     password_reset,
     token::Token,
     visitor::Visitor,
@@ -19,6 +19,7 @@ use secrecy::SecretString;
 
 use crate::{
     attempts::Attempts,
+    breaches::{BreachError, Breaches},
     limit::{LimitError, RequestLimit},
     moments::Moments,
 };
@@ -41,6 +42,8 @@ pub struct PasswordResets {
     pub issuer: Issuer,
     /// Which passwords are accepted.
     pub password_policy: PasswordPolicy,
+    /// Which are known from breaches.
+    pub breaches: Breaches,
 }
 
 /// Why a password was not replaced. The token is spent in no case.
@@ -65,6 +68,15 @@ impl From<TokenRefused> for PasswordResetError {
         match refused {
             TokenRefused::Invalid(why) => why.into(),
             TokenRefused::Expired(why) => why.into(),
+        }
+    }
+}
+
+impl From<BreachError> for PasswordResetError {
+    fn from(error: BreachError) -> Self {
+        match error {
+            BreachError::UnacceptablePassword(why) => why.into(),
+            BreachError::Unavailable(why) => why.into(),
         }
     }
 }
@@ -95,17 +107,29 @@ impl PasswordResets {
         visitor: &Visitor,
     ) -> Result<(), PasswordResetError> {
         let mut attempts = Attempts::default();
+        let mut found = self.issued(presented).await?;
+        let password = self.hashed(found.as_ref(), new_password).await?;
         loop {
-            let found = self.issued(presented).await?;
-            let (account, _) = one_time::consume_once(found.as_ref(), self.moments.clock.now())?;
-            let password = NewPassword::parse(new_password, &account.email, self.password_policy)?;
-            let password = self.passwords.hash(&password).await?;
             let mut moment = self.moments.moment_of(visitor)?;
-            let decision = password_reset::confirm(found.as_ref(), password, &mut moment);
+            let decision = password_reset::confirm(found.as_ref(), password.clone(), &mut moment);
             if let Some(answer) = attempts.commit(&*self.store, decision).await? {
                 return Ok(answer?);
             }
+            found = self.issued(presented).await?;
         }
+    }
+
+    /// The hash of a password that the owner of the token may have. Nobody is asked about a password,
+    /// and none is hashed, for a token that does not work.
+    async fn hashed(
+        &self,
+        found: Option<&IssuedToken>,
+        new_password: &SecretString,
+    ) -> Result<PasswordHash, PasswordResetError> {
+        let (account, _) = one_time::consume_once(found, self.moments.clock.now())?;
+        let password = NewPassword::parse(new_password, &account.email, self.password_policy)?;
+        self.breaches.admit(&password).await?;
+        Ok(self.passwords.hash(&password).await?)
     }
 
     async fn issued(&self, presented: &Token) -> Result<Option<IssuedToken>, Unavailable> {

@@ -68,6 +68,7 @@ pub(crate) fn unacceptable_password(field: &'static str, why: UnacceptablePasswo
         UnacceptablePassword::TooLong { .. } => "too_long",
         UnacceptablePassword::Common => "common",
         UnacceptablePassword::Personal => "personal",
+        UnacceptablePassword::Breached => "breached",
     };
     Problem::invalid(vec![FieldError::new(field, code, why)])
 }
