@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use fastauth_application::breaches::Breaches;
 use fastauth_argon2::{InvalidParameters, NotStarted};
 use fastauth_domain::server_key::WeakSecret;
 use fastauth_paseto::KeyNotMade;
 use fastauth_ports::{
-    breaches::SearchBreaches, clock::Clock, mail::SendMail, passwords::HashPasswords,
-    randomness::Randomness, unavailable::Unavailable,
+    clock::Clock, mail::SendMail, passwords::HashPasswords, randomness::Randomness,
+    unavailable::Unavailable,
 };
 use fastauth_seaorm::{ConnectError, SchemaError};
 use fastauth_smtp::InvalidRoots;
@@ -99,7 +100,7 @@ pub struct Builder {
 pub(crate) struct Parts {
     pub(crate) storage: Option<Storage>,
     pub(crate) passwords: Option<Arc<dyn HashPasswords>>,
-    pub(crate) breaches: Option<Arc<dyn SearchBreaches>>,
+    pub(crate) breaches: Option<Breaches>,
     pub(crate) mailer: Option<Arc<dyn SendMail>>,
     pub(crate) clock: Option<Arc<dyn Clock>>,
     pub(crate) randomness: Option<Arc<dyn Randomness>>,
@@ -167,7 +168,7 @@ impl Builder {
 
     /// Searches breaches for passwords in another way: in a list of one's own, say.
     #[must_use]
-    pub fn breaches(mut self, breaches: Arc<dyn SearchBreaches>) -> Self {
+    pub fn breaches(mut self, breaches: Breaches) -> Self {
         self.parts.breaches = Some(breaches);
         self
     }

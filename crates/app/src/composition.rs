@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use fastauth_application::{
     account::Accounts,
-    breaches::Breaches,
     budget::Budget,
     deliveries::Deliveries,
     housekeeping::Housekeeping,
@@ -173,8 +172,6 @@ impl FastAuth {
         let storage = storage.remembering(configuration.session_cache, &moments.clock);
         let (key, secret) = secret::secret(&configuration, has_own_store, &*moments.randomness)?;
         let passwords = passwords.map_or_else(|| adapters::passwords(&configuration), Ok)?;
-        let outage = configuration.breached_passwords_outage;
-        let breaches = breaches.map(|breaches| Breaches::searched(breaches, outage));
         let breaches = breaches.map_or_else(|| adapters::breaches(&configuration), Ok)?;
         let randomness = Arc::clone(&moments.randomness);
         let access_tokens = adapters::access_tokens(&configuration, &key, randomness)?;
