@@ -5,6 +5,8 @@ mod activity;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod breaches;
+#[cfg(test)]
 mod cors;
 mod deletion;
 #[cfg(test)]
