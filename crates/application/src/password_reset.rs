@@ -99,6 +99,16 @@ impl PasswordResets {
         }
     }
 
+    /// Whose password the token may replace, for whoever holds it to see. The token is not spent.
+    pub async fn owner(
+        &self,
+        presented: &Token,
+    ) -> Result<Result<EmailAddress, TokenRefused>, Unavailable> {
+        let found = self.issued(presented).await?;
+        let consumable = one_time::consume_once(found.as_ref(), self.moments.clock.now());
+        Ok(consumable.map(|(account, _)| account.email.clone()))
+    }
+
     /// Replaces the password of the account that the token was mailed to, and ends its sessions.
     pub async fn confirm(
         &self,

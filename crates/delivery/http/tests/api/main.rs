@@ -47,6 +47,8 @@ mod roles;
 #[cfg(test)]
 mod roles_matrix;
 #[cfg(test)]
+mod typing;
+#[cfg(test)]
 mod uniformity;
 #[cfg(test)]
 mod world;
