@@ -49,10 +49,10 @@ pub(crate) fn passwords(
 
 /// Who is asked which passwords are known from breaches, if anybody.
 pub(crate) fn breaches(configuration: &Configuration) -> Result<Breaches, BuildError> {
-    let Some(service) = configuration.breached_passwords_url.clone() else {
+    let Some(source) = configuration.breached_passwords_url.clone() else {
         return Ok(Breaches::default());
     };
-    let search = Arc::new(RangeSearch::new(service)?);
+    let search = Arc::new(RangeSearch::new(source)?);
     Ok(Breaches::searched(search, configuration.breached_passwords_outage))
 }
 
@@ -92,9 +92,9 @@ pub async fn mailer(
 pub(crate) fn access_tokens(
     configuration: &Configuration,
     key: &ServerKey,
-    randomness: Arc<dyn Randomness>,
+    randomness: &Arc<dyn Randomness>,
 ) -> Result<Arc<dyn AccessTokens>, BuildError> {
     let issuer = configuration.public_url.as_str();
     let lifetime = configuration.access_token_lifetime;
-    Ok(Arc::new(PasetoTokens::new(key, issuer, lifetime, randomness)?))
+    Ok(Arc::new(PasetoTokens::new(key, issuer, lifetime, Arc::clone(randomness))?))
 }

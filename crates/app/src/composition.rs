@@ -172,9 +172,7 @@ impl FastAuth {
         let storage = storage.remembering(configuration.session_cache, &moments.clock);
         let (key, secret) = secret::secret(&configuration, has_own_store, &*moments.randomness)?;
         let passwords = passwords.map_or_else(|| adapters::passwords(&configuration), Ok)?;
-        let breaches = breaches.map_or_else(|| adapters::breaches(&configuration), Ok)?;
-        let randomness = Arc::clone(&moments.randomness);
-        let access_tokens = adapters::access_tokens(&configuration, &key, randomness)?;
+        let access_tokens = adapters::access_tokens(&configuration, &key, &moments.randomness)?;
         let bell = Bell::default();
         let transport = match mailer {
             Some(mailer) => mailer,
@@ -208,7 +206,7 @@ impl FastAuth {
             audit: storage.audit,
             store: Arc::new(RingingStore { store: storage.commit, bell }),
             passwords,
-            breaches,
+            breaches: breaches.map_or_else(|| adapters::breaches(&configuration), Ok)?,
             access_tokens,
             deliveries,
             limits: storage.limits,

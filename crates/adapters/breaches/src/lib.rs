@@ -7,7 +7,7 @@
 mod answer;
 mod digest;
 mod failure;
-mod service;
+mod source;
 mod tls;
 
 use std::{fmt, time::Duration};
@@ -18,7 +18,7 @@ use fastauth_ports::{breaches::SearchBreaches, unavailable::Unavailable};
 use reqwest::{Client, Response, StatusCode, redirect, retry};
 
 use self::digest::Digest;
-pub use self::service::{InvalidService, Service};
+pub use self::source::{BreachSource, InvalidSource};
 
 /// How long a search takes at most, from looking up the host to the last octet. Somebody waits.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -27,7 +27,7 @@ const MAX_ANSWER: usize = 512 * 1_024;
 
 /// Searches what a service knows.
 pub struct RangeSearch {
-    service: Service,
+    source: BreachSource,
     client: Client,
 }
 
@@ -38,7 +38,7 @@ pub struct NoClient(Box<dyn std::error::Error + Send + Sync>);
 
 impl RangeSearch {
     /// Asks this service. It is not spoken to before the first password.
-    pub fn new(service: Service) -> Result<Self, NoClient> {
+    pub fn new(source: BreachSource) -> Result<Self, NoClient> {
         let tls = tls::config().map_err(|error| NoClient(error.into()))?;
         let client = Client::builder()
             .tls_backend_preconfigured(tls)
@@ -50,12 +50,12 @@ impl RangeSearch {
             .no_proxy()
             .build()
             .map_err(|error| NoClient(error.into()))?;
-        Ok(Self { service, client })
+        Ok(Self { source, client })
     }
 
     async fn ask(&self, prefix: &str) -> Result<Vec<u8>, Unavailable> {
-        let host = self.service.host();
-        let request = self.client.get(self.service.range(prefix));
+        let host = self.source.host();
+        let request = self.client.get(self.source.range(prefix));
         // Rows that mean nothing keep the length of the answer from telling which range it is.
         let answer = request.header("add-padding", "true").send().await;
         let answer = answer.map_err(|error| failure::unanswered(host, error))?;
@@ -72,13 +72,13 @@ impl SearchBreaches for RangeSearch {
         let digest = Digest::of(password);
         let body = self.ask(digest.prefix()).await?;
         answer::read(&body, &digest)
-            .map_err(|error| Unavailable::new(format!("{}: {error}", self.service.host())))
+            .map_err(|error| Unavailable::new(format!("{}: {error}", self.source.host())))
     }
 }
 
 impl fmt::Debug for RangeSearch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RangeSearch").field("service", &self.service).finish_non_exhaustive()
+        f.debug_struct("RangeSearch").field("source", &self.source).finish_non_exhaustive()
     }
 }
 

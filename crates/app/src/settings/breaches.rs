@@ -1,6 +1,6 @@
 //! Who is asked which passwords are known from breaches.
 
-use fastauth_breaches::Service;
+use fastauth_breaches::BreachSource;
 use fastauth_domain::breaches::OutagePolicy;
 
 use super::{
@@ -13,19 +13,19 @@ use super::{
 pub(super) struct BreachesUrl;
 
 impl Form for BreachesUrl {
-    type Value = Service;
+    type Value = BreachSource;
 
     fn words(&self) -> String {
         "an https:// URL, or an http:// URL of this machine".to_owned()
     }
 
-    fn read(&self, text: &str) -> Result<Service, Refused> {
-        Service::parse(text).map_err(|why| Refused::Because(why.to_string()))
+    fn read(&self, text: &str) -> Result<BreachSource, Refused> {
+        BreachSource::parse(text).map_err(|why| Refused::Because(why.to_string()))
     }
 
     fn show(&self, text: &str) -> Option<String> {
         // One that is refused may have a password in it.
-        Service::parse(text).ok().map(|_| text.to_owned())
+        BreachSource::parse(text).ok().map(|_| text.to_owned())
     }
 }
 

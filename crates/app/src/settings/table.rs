@@ -11,7 +11,7 @@ use std::{
 };
 
 use fastauth_application::letters::LinkTemplate;
-use fastauth_breaches::Service;
+use fastauth_breaches::BreachSource;
 use fastauth_domain::{
     account::DisplayName, breaches::OutagePolicy, email::EmailAddress, language::Language,
     limit::Rate, role::RoleName, server_key::ServerKey,
@@ -408,7 +408,7 @@ settings! {
         /// A service that is asked whether a new password is known from breaches, such as
         /// `https://api.pwnedpasswords.com` or a mirror of it. It is told five digits of a hash, and
         /// nothing of whose password it is. Nobody is asked unless this is set.
-        breached_passwords_url: Option<Service> = BREACHED_PASSWORDS_URL, optional, BreachesUrl;
+        breached_passwords_url: Option<BreachSource> = BREACHED_PASSWORDS_URL, optional, BreachesUrl;
 
         /// What becomes of a new password when that service gives no answer within a second: it is
         /// accepted by the other rules alone (`accept`), or its request is answered 503 (`refuse`).

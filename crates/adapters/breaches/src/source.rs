@@ -6,11 +6,11 @@ use reqwest::Url;
 
 /// A service that searches ranges of hashes, such as `https://api.pwnedpasswords.com` or a mirror.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Service(Url);
+pub struct BreachSource(Url);
 
 /// The text is no URL of such a service. It is not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidService {
+pub enum InvalidSource {
     /// It is no absolute URL of the web.
     #[error("the URL of the service begins with https:// and a host")]
     NotWeb,
@@ -22,21 +22,21 @@ pub enum InvalidService {
     NotPlain,
 }
 
-impl Service {
+impl BreachSource {
     /// Reads an absolute URL: `https`, or `http` if its host is this machine. `/range/` and five
     /// digits are put behind it.
-    pub fn parse(text: &str) -> Result<Self, InvalidService> {
-        let url = Url::parse(text).map_err(|_| InvalidService::NotWeb)?;
+    pub fn parse(text: &str) -> Result<Self, InvalidSource> {
+        let url = Url::parse(text).map_err(|_| InvalidSource::NotWeb)?;
         let is_plain = url.username().is_empty()
             && url.password().is_none()
             && url.query().is_none()
             && url.fragment().is_none();
         match url.scheme() {
-            "https" | "http" if !is_plain => Err(InvalidService::NotPlain),
+            "https" | "http" if !is_plain => Err(InvalidSource::NotPlain),
             "https" => Ok(Self(url)),
             "http" if is_loopback(&url) => Ok(Self(url)),
-            "http" => Err(InvalidService::NotEncrypted),
-            _ => Err(InvalidService::NotWeb),
+            "http" => Err(InvalidSource::NotEncrypted),
+            _ => Err(InvalidSource::NotWeb),
         }
     }
 
@@ -62,9 +62,9 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-impl fmt::Debug for Service {
+impl fmt::Debug for BreachSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Service").field(&self.0.as_str()).finish()
+        f.debug_tuple("BreachSource").field(&self.0.as_str()).finish()
     }
 }
 
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn the_range_is_put_behind_what_is_there() {
-        for (service, range) in [
+        for (source, range) in [
             ("https://api.pwnedpasswords.com", "https://api.pwnedpasswords.com/range/A9993"),
             ("https://api.pwnedpasswords.com/", "https://api.pwnedpasswords.com/range/A9993"),
             ("https://mirror.example:8443/hibp", "https://mirror.example:8443/hibp/range/A9993"),
@@ -82,7 +82,7 @@ mod tests {
             ("http://[::1]:8080", "http://[::1]:8080/range/A9993"),
             ("http://localhost", "http://localhost/range/A9993"),
         ] {
-            assert_eq!(Service::parse(service).unwrap().range("A9993").as_str(), range);
+            assert_eq!(BreachSource::parse(source).unwrap().range("A9993").as_str(), range);
         }
     }
 
@@ -94,10 +94,10 @@ mod tests {
             "http://0.0.0.0/",
             "http://localhost.example.com/",
         ] {
-            assert_eq!(Service::parse(url), Err(InvalidService::NotEncrypted), "{url}");
+            assert_eq!(BreachSource::parse(url), Err(InvalidSource::NotEncrypted), "{url}");
         }
         for url in ["", "api.pwnedpasswords.com", "/range", "ftp://localhost/", "https://"] {
-            assert_eq!(Service::parse(url), Err(InvalidService::NotWeb), "{url}");
+            assert_eq!(BreachSource::parse(url), Err(InvalidSource::NotWeb), "{url}");
         }
     }
 
@@ -110,7 +110,7 @@ mod tests {
             "https://example.com/#part",
             "http://localhost@example.com/",
         ] {
-            assert_eq!(Service::parse(url), Err(InvalidService::NotPlain), "{url}");
+            assert_eq!(BreachSource::parse(url), Err(InvalidSource::NotPlain), "{url}");
         }
     }
 }

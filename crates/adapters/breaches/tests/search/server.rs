@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use fastauth_breaches::{RangeSearch, Service};
+use fastauth_breaches::{BreachSource, RangeSearch};
 use fastauth_domain::{
     email::EmailAddress,
     password::{NewPassword, PasswordPolicy},
@@ -116,7 +116,7 @@ async fn attend(mut stream: TcpStream, act: Act, heard: Arc<Mutex<Vec<String>>>)
 
 /// Searches whatever listens there.
 pub(crate) fn search(url: &str) -> RangeSearch {
-    RangeSearch::new(Service::parse(url).unwrap()).unwrap()
+    RangeSearch::new(BreachSource::parse(url).unwrap()).unwrap()
 }
 
 pub(crate) fn password(text: &str) -> NewPassword {
