@@ -25,6 +25,7 @@ const CORE: &[&str] = &[DOMAIN, "fastauth-ports"];
 const MIME: &str = "fastauth-mime";
 const ADAPTERS: &[&str] = &[
     "fastauth-argon2",
+    "fastauth-breaches",
     "fastauth-console",
     "fastauth-memory",
     "fastauth-paseto",

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use fastauth_application::breaches::Breaches;
 use fastauth_argon2::{Argon2Hasher, Parameters};
+use fastauth_breaches::RangeSearch;
 use fastauth_console::ConsoleMail;
 use fastauth_domain::server_key::ServerKey;
 use fastauth_eml::EmlDirectory;
@@ -46,6 +48,15 @@ pub(crate) fn passwords(
     Ok(Arc::new(Argon2Hasher::start(&parameters, &peppers)?))
 }
 
+/// Who is asked which passwords are known from breaches, if anybody.
+pub(crate) fn breaches(configuration: &Configuration) -> Result<Breaches, BuildError> {
+    let Some(source) = configuration.breached_passwords_url.clone() else {
+        return Ok(Breaches::default());
+    };
+    let search = Arc::new(RangeSearch::new(source)?);
+    Ok(Breaches::searched(search, configuration.breached_passwords_outage))
+}
+
 /// What mail is handed to.
 #[cfg_attr(
     not(feature = "ses"),
@@ -82,9 +93,9 @@ pub async fn mailer(
 pub(crate) fn access_tokens(
     configuration: &Configuration,
     key: &ServerKey,
-    randomness: Arc<dyn Randomness>,
+    randomness: &Arc<dyn Randomness>,
 ) -> Result<Arc<dyn AccessTokens>, BuildError> {
     let issuer = configuration.public_url.as_str();
     let lifetime = configuration.access_token_lifetime;
-    Ok(Arc::new(PasetoTokens::new(key, issuer, lifetime, randomness)?))
+    Ok(Arc::new(PasetoTokens::new(key, issuer, lifetime, Arc::clone(randomness))?))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use fastauth_application::breaches::Breaches;
 use fastauth_argon2::{InvalidParameters, NotStarted};
 use fastauth_domain::server_key::WeakSecret;
 use fastauth_paseto::KeyNotMade;
@@ -60,6 +61,9 @@ pub enum BuildError {
     /// Passwords cannot be hashed as it is set.
     #[error("ARGON2_MEMORY_KIB, ARGON2_ITERATIONS and ARGON2_PARALLELISM cannot be used: {0}")]
     Hashing(#[from] InvalidParameters),
+    /// No connections can be made to the service that knows passwords from breaches.
+    #[error("BREACHED_PASSWORDS_URL cannot be used: {0}")]
+    Breaches(#[from] fastauth_breaches::NoClient),
     /// The threads that hash could not be started.
     #[error(transparent)]
     NotStarted(#[from] NotStarted),
@@ -96,6 +100,7 @@ pub struct Builder {
 pub(crate) struct Parts {
     pub(crate) storage: Option<Storage>,
     pub(crate) passwords: Option<Arc<dyn HashPasswords>>,
+    pub(crate) breaches: Option<Breaches>,
     pub(crate) mailer: Option<Arc<dyn SendMail>>,
     pub(crate) clock: Option<Arc<dyn Clock>>,
     pub(crate) randomness: Option<Arc<dyn Randomness>>,
@@ -161,6 +166,13 @@ impl Builder {
         self
     }
 
+    /// Searches breaches for passwords in another way: in a list of one's own, say.
+    #[must_use]
+    pub fn breaches(mut self, breaches: Breaches) -> Self {
+        self.parts.breaches = Some(breaches);
+        self
+    }
+
     /// Sends mail in another way.
     #[must_use]
     pub fn mailer(mut self, mailer: Arc<dyn SendMail>) -> Self {
@@ -184,7 +196,7 @@ impl Builder {
 
     /// Opens the database, migrates it, finds or makes the secret, and puts everything together.
     pub async fn build(self) -> Result<FastAuth, BuildError> {
-        FastAuth::of_parts(self.settings.resolve()?, self.parts).await
+        Box::pin(FastAuth::of_parts(self.settings.resolve()?, self.parts)).await
     }
 }
 

@@ -49,7 +49,7 @@ impl FastAuth {
 
     /// Puts together what is configured.
     pub async fn compose(configuration: Configuration) -> Result<Self, BuildError> {
-        Self::of_parts(configuration, Parts::default()).await
+        Box::pin(Self::of_parts(configuration, Parts::default())).await
     }
 
     /// `/auth/*`, `/account/*`, `/sessions/*`, `/roles/*`, the public keys and the pages that mails link
@@ -160,7 +160,7 @@ impl FastAuth {
         configuration: Configuration,
         parts: Parts,
     ) -> Result<Self, BuildError> {
-        let Parts { storage, passwords, mailer, clock, randomness } = parts;
+        let Parts { storage, passwords, breaches, mailer, clock, randomness } = parts;
         let moments = Moments {
             clock: clock.unwrap_or_else(adapters::clock),
             randomness: randomness.unwrap_or_else(adapters::randomness),
@@ -173,8 +173,7 @@ impl FastAuth {
         let storage = storage.remembering(configuration.session_cache, &moments.clock);
         let (key, secret) = secret::secret(&configuration, has_own_store, &*moments.randomness)?;
         let passwords = passwords.map_or_else(|| adapters::passwords(&configuration), Ok)?;
-        let randomness = Arc::clone(&moments.randomness);
-        let access_tokens = adapters::access_tokens(&configuration, &key, randomness)?;
+        let access_tokens = adapters::access_tokens(&configuration, &key, &moments.randomness)?;
         let bell = Bell::default();
         let transport = match mailer {
             Some(mailer) => mailer,
@@ -208,6 +207,7 @@ impl FastAuth {
             audit: storage.audit,
             store: Arc::new(RingingStore { store: storage.commit, bell }),
             passwords: Arc::new(CountedPasswords { passwords }),
+            breaches: breaches.map_or_else(|| adapters::breaches(&configuration), Ok)?,
             access_tokens,
             deliveries,
             limits: storage.limits,

@@ -82,6 +82,7 @@ impl Operations {
                 lifetimes: configuration.link_lifetimes(),
             },
             password_policy: configuration.passwords(),
+            breaches: adapters::breaches(configuration)?,
         })
     }
 

@@ -3,6 +3,7 @@
 //! Whatever is wrong stops the start, all of it at once, each in a sentence that says what to
 //! change. One table (`settings/table.rs`) gives each setting its name, default, form and documentation.
 
+mod breaches;
 mod configuration;
 mod database;
 mod form;

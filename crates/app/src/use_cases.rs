@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use fastauth_application::{
-    account::Accounts, audit::AuditTrail, deletion::Deletions, deliveries::Deliveries,
-    email_change::EmailChanges, email_verification::EmailVerifications, export::Exports,
-    guess::Guesses, limit::RequestLimit, login::Logins, moments::Moments,
+    account::Accounts, audit::AuditTrail, breaches::Breaches, deletion::Deletions,
+    deliveries::Deliveries, email_change::EmailChanges, email_verification::EmailVerifications,
+    export::Exports, guess::Guesses, limit::RequestLimit, login::Logins, moments::Moments,
     password_change::PasswordChanges, password_proof::PasswordProofs,
     password_reset::PasswordResets, profile::Profiles, register::Registrations,
     revocation::Revocations, roles::Roles, session::Sessions, tokens::TokenIssuer,
@@ -38,6 +38,7 @@ pub(crate) struct Core {
     pub(crate) audit: Arc<dyn ReadAudit>,
     pub(crate) store: Arc<dyn Commit>,
     pub(crate) passwords: Arc<dyn HashPasswords>,
+    pub(crate) breaches: Breaches,
     pub(crate) access_tokens: Arc<dyn AccessTokens>,
     pub(crate) deliveries: Arc<Deliveries>,
     pub(crate) limits: Arc<dyn LimitAttempts>,
@@ -70,6 +71,7 @@ impl Core {
             password_changes: Arc::new(PasswordChanges {
                 proofs: self.proofs(configuration),
                 password_policy: configuration.passwords(),
+                breaches: self.breaches.clone(),
             }),
             email_changes: Arc::new(self.email_changes(configuration, &issuer)),
             deletions: Arc::new(Deletions {
@@ -103,6 +105,7 @@ impl Core {
             moments: self.moments.clone(),
             tokens: tokens.clone(),
             password_policy: configuration.passwords(),
+            breaches: self.breaches.clone(),
             rules: RegistrationRules {
                 verification: configuration.verification(),
                 sessions: configuration.sessions(),
@@ -173,6 +176,7 @@ impl Core {
             moments: self.moments.clone(),
             issuer: issuer.clone(),
             password_policy: configuration.passwords(),
+            breaches: self.breaches.clone(),
         }
     }
 

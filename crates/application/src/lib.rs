@@ -9,6 +9,7 @@ pub mod account;
 pub mod administration;
 mod attempts;
 pub mod audit;
+pub mod breaches;
 pub mod budget;
 pub mod deletion;
 pub mod deliveries;

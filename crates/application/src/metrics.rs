@@ -1,18 +1,20 @@
-//! What is counted of background jobs and of hashing passwords, for whoever watches the program.
+//! What is counted of background jobs, of hashing passwords and of questions to others, for whoever
+//! watches the program.
 //!
 //! Counting goes through the `metrics` crate, as logging goes through `tracing`: where nobody
 //! collects, it comes to nothing. No label is an address, an identifier or anything else of a person.
 
 use std::time::Duration;
 
-use fastauth_domain::{delivery::State, retention::Remains};
-use fastauth_ports::mail::Settlement;
+use fastauth_domain::{breaches::Finding, delivery::State, retention::Remains};
+use fastauth_ports::{mail::Settlement, unavailable::Unavailable};
 use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 
 const MAILS: &str = "fastauth_mails_total";
 const REMOVED: &str = "fastauth_housekeeping_removed_total";
+const SEARCHES: &str = "fastauth_breach_searches_total";
 const HASH: &str = "fastauth_password_hash_duration_seconds";
 const WAIT: &str = "fastauth_password_wait_duration_seconds";
 const WAITING: &str = "fastauth_password_waiting";
@@ -25,6 +27,10 @@ const POSTPONED: &str = "postponed";
 /// What else becomes of a mail in the outbox.
 const DONE: [State; 5] =
     [State::HandedOver, State::Refused, State::Expired, State::Suppressed, State::Withheld];
+/// What comes of searching breaches for a password.
+const CLEAN: &str = "clean";
+const BREACHED: &str = "breached";
+const UNAVAILABLE: &str = "unavailable";
 
 /// What becomes of somebody who waits for a turn at hashing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +78,14 @@ pub fn describe() {
     for &remains in Remains::ALL {
         count_removed(remains, 0);
     }
+    describe_counter!(
+        SEARCHES,
+        Unit::Count,
+        "Passwords that breaches were searched for, by what was found."
+    );
+    for outcome in [CLEAN, BREACHED, UNAVAILABLE] {
+        counter!(SEARCHES, "outcome" => outcome).increment(0);
+    }
 }
 
 /// What a mail is counted as that is settled so.
@@ -85,6 +99,15 @@ pub(crate) const fn outcome(settlement: &Settlement) -> &'static str {
 
 pub(crate) fn count_mail(outcome: &'static str) {
     counter!(MAILS, "outcome" => outcome).increment(1);
+}
+
+pub(crate) fn count_search(found: &Result<Finding, Unavailable>) {
+    let outcome = match found {
+        Ok(Finding::Clean) => CLEAN,
+        Ok(Finding::Breached) => BREACHED,
+        Err(_) => UNAVAILABLE,
+    };
+    counter!(SEARCHES, "outcome" => outcome).increment(1);
 }
 
 pub(crate) fn count_removed(remains: Remains, count: u64) {

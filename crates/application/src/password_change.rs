@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use crate::{
     account::Caller,
     attempts::Attempts,
+    breaches::{BreachError, Breaches},
     password_proof::{PasswordProofs, ProofError},
 };
 
@@ -21,6 +22,8 @@ pub struct PasswordChanges {
     pub proofs: PasswordProofs,
     /// Which passwords are accepted.
     pub password_policy: PasswordPolicy,
+    /// Which are known from breaches.
+    pub breaches: Breaches,
 }
 
 /// Why a password was not changed.
@@ -50,6 +53,15 @@ impl From<ProofError> for PasswordChangeError {
     }
 }
 
+impl From<BreachError> for PasswordChangeError {
+    fn from(error: BreachError) -> Self {
+        match error {
+            BreachError::UnacceptablePassword(why) => why.into(),
+            BreachError::Unavailable(why) => why.into(),
+        }
+    }
+}
+
 impl PasswordChanges {
     /// Replaces the caller's password. Every session but the caller's ends.
     pub async fn change(
@@ -63,14 +75,20 @@ impl PasswordChanges {
         let mut attempts = Attempts::default();
         let new = NewPassword::parse(new, &caller.account.email, self.password_policy)?;
         let turn = proofs.passwords.turn(&visitor.origin).await?;
+        let mut account = proofs.prove(caller.account.id, present, visitor, &turn).await?;
+        // Whoever does not know the present password has nobody asked about another, and nobody waits
+        // for a turn that is held while others are asked.
+        drop(turn);
+        self.breaches.admit(&new).await?;
+        let turn = proofs.passwords.turn(&visitor.origin).await?;
         loop {
-            let account = proofs.prove(caller.account.id, present, visitor, &turn).await?;
             let password = proofs.passwords.hash(&new, &turn).await?;
             let mut moment = proofs.moments.moment_of(visitor)?;
             let decision = password_change::change(&account, caller.session, password, &mut moment);
             if let Some(()) = attempts.commit(&*proofs.store, decision).await? {
                 return Ok(());
             }
+            account = proofs.prove(caller.account.id, present, visitor, &turn).await?;
         }
     }
 }

@@ -6,7 +6,7 @@ use fastauth_domain::{
     email::EmailAddress,
     limit::Request,
     one_time::{self, IssuedToken, Issuer, Kind, TokenExpired, TokenInvalid, TokenRefused},
-    password::{NewPassword, PasswordPolicy, UnacceptablePassword},
+    password::{NewPassword, PasswordHash, PasswordPolicy, UnacceptablePassword},
     password_reset,
     token::Token,
     visitor::Visitor,
@@ -19,6 +19,7 @@ use secrecy::SecretString;
 
 use crate::{
     attempts::Attempts,
+    breaches::{BreachError, Breaches},
     limit::{LimitError, RequestLimit},
     moments::Moments,
 };
@@ -41,6 +42,8 @@ pub struct PasswordResets {
     pub issuer: Issuer,
     /// Which passwords are accepted.
     pub password_policy: PasswordPolicy,
+    /// Which are known from breaches.
+    pub breaches: Breaches,
 }
 
 /// Why a password was not replaced. The token is spent in no case.
@@ -69,6 +72,15 @@ impl From<TokenRefused> for PasswordResetError {
     }
 }
 
+impl From<BreachError> for PasswordResetError {
+    fn from(error: BreachError) -> Self {
+        match error {
+            BreachError::UnacceptablePassword(why) => why.into(),
+            BreachError::Unavailable(why) => why.into(),
+        }
+    }
+}
+
 impl PasswordResets {
     /// Mails a link to the owner of the address, if there is one. The answer does not tell.
     pub async fn request(&self, email: &EmailAddress, visitor: &Visitor) -> Result<(), LimitError> {
@@ -87,6 +99,16 @@ impl PasswordResets {
         }
     }
 
+    /// Whose password the token may replace, for whoever holds it to see. The token is not spent.
+    pub async fn owner(
+        &self,
+        presented: &Token,
+    ) -> Result<Result<EmailAddress, TokenRefused>, Unavailable> {
+        let found = self.issued(presented).await?;
+        let consumable = one_time::consume_once(found.as_ref(), self.moments.clock.now());
+        Ok(consumable.map(|(account, _)| account.email.clone()))
+    }
+
     /// Replaces the password of the account that the token was mailed to, and ends its sessions.
     pub async fn confirm(
         &self,
@@ -95,18 +117,31 @@ impl PasswordResets {
         visitor: &Visitor,
     ) -> Result<(), PasswordResetError> {
         let mut attempts = Attempts::default();
+        let mut found = self.issued(presented).await?;
+        let password = self.hashed(found.as_ref(), new_password, visitor).await?;
         loop {
-            let found = self.issued(presented).await?;
-            let (account, _) = one_time::consume_once(found.as_ref(), self.moments.clock.now())?;
-            let password = NewPassword::parse(new_password, &account.email, self.password_policy)?;
-            let turn = self.passwords.turn(&visitor.origin).await?;
-            let password = self.passwords.hash(&password, &turn).await?;
             let mut moment = self.moments.moment_of(visitor)?;
-            let decision = password_reset::confirm(found.as_ref(), password, &mut moment);
+            let decision = password_reset::confirm(found.as_ref(), password.clone(), &mut moment);
             if let Some(answer) = attempts.commit(&*self.store, decision).await? {
                 return Ok(answer?);
             }
+            found = self.issued(presented).await?;
         }
+    }
+
+    /// The hash of a password that the owner of the token may have. Nobody is asked about a password,
+    /// and none is hashed, for a token that does not work.
+    async fn hashed(
+        &self,
+        found: Option<&IssuedToken>,
+        new_password: &SecretString,
+        visitor: &Visitor,
+    ) -> Result<PasswordHash, PasswordResetError> {
+        let (account, _) = one_time::consume_once(found, self.moments.clock.now())?;
+        let password = NewPassword::parse(new_password, &account.email, self.password_policy)?;
+        self.breaches.admit(&password).await?;
+        let turn = self.passwords.turn(&visitor.origin).await?;
+        Ok(self.passwords.hash(&password, &turn).await?)
     }
 
     async fn issued(&self, presented: &Token) -> Result<Option<IssuedToken>, Unavailable> {

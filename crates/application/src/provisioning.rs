@@ -16,7 +16,11 @@ use fastauth_ports::{
 };
 use secrecy::SecretString;
 
-use crate::{attempts::Attempts, moments::Moments};
+use crate::{
+    attempts::Attempts,
+    breaches::{BreachError, Breaches},
+    moments::Moments,
+};
 
 /// Makes accounts. Whether somebody may do that is for the caller to know.
 pub struct Provisioning {
@@ -32,6 +36,8 @@ pub struct Provisioning {
     pub issuer: Issuer,
     /// Which passwords are accepted.
     pub password_policy: PasswordPolicy,
+    /// Which are known from breaches.
+    pub breaches: Breaches,
 }
 
 /// Why no account was made.
@@ -46,6 +52,15 @@ pub enum ProvisionError {
     /// Something did not answer.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
+}
+
+impl From<BreachError> for ProvisionError {
+    fn from(error: BreachError) -> Self {
+        match error {
+            BreachError::UnacceptablePassword(why) => why.into(),
+            BreachError::Unavailable(why) => why.into(),
+        }
+    }
 }
 
 impl Provisioning {
@@ -78,6 +93,7 @@ impl Provisioning {
         Ok(match password {
             FirstPassword::Chosen(chosen) => {
                 let accepted = NewPassword::parse(&chosen, owner, self.password_policy)?;
+                self.breaches.admit(&accepted).await?;
                 let turn = self.passwords.turn(asked_from).await?;
                 FirstPassword::Chosen(self.passwords.hash(&accepted, &turn).await?)
             }

@@ -19,6 +19,7 @@ use secrecy::SecretString;
 
 use crate::{
     attempts::Attempts,
+    breaches::{BreachError, Breaches},
     limit::{LimitError, RequestLimit},
     moments::Moments,
     tokens::{TokenIssuer, Tokens},
@@ -42,6 +43,8 @@ pub struct Registrations {
     pub tokens: TokenIssuer,
     /// Which passwords are accepted.
     pub password_policy: PasswordPolicy,
+    /// Which are known from breaches.
+    pub breaches: Breaches,
     /// The rules of registering.
     pub rules: RegistrationRules,
     /// The role that new accounts get, if it is there.
@@ -94,8 +97,17 @@ impl From<LimitError> for RegisterError {
     }
 }
 
+impl From<BreachError> for RegisterError {
+    fn from(error: BreachError) -> Self {
+        match error {
+            BreachError::UnacceptablePassword(why) => why.into(),
+            BreachError::Unavailable(why) => why.into(),
+        }
+    }
+}
+
 impl Registrations {
-    /// Registers an account. The password is hashed whether the address is taken or not.
+    /// Registers an account. The password is judged and hashed whether the address is taken or not.
     pub async fn register(
         &self,
         user: NewUser,
@@ -103,8 +115,9 @@ impl Registrations {
     ) -> Result<Welcome, RegisterError> {
         let NewUser { email, password, name } = user;
         let password = NewPassword::parse(&password, &email, self.password_policy)?;
-        let turn = self.passwords.turn(&visitor.origin).await?;
         self.limit.admit(Request::Register, visitor).await?;
+        self.breaches.admit(&password).await?;
+        let turn = self.passwords.turn(&visitor.origin).await?;
         let password = self.passwords.hash(&password, &turn).await?;
         let mut registration = Registration { email, name, password, role: None };
         let mut attempts = Attempts::default();

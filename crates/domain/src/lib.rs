@@ -7,6 +7,7 @@
 pub mod account;
 pub mod administration;
 pub mod audit;
+pub mod breaches;
 pub mod change;
 pub mod deletion;
 pub mod delivery;

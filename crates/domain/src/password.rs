@@ -48,6 +48,9 @@ pub enum UnacceptablePassword {
     /// Made of the person's own address or the product's name.
     #[error("is made of your address or of this product's name; choose another")]
     Personal,
+    /// Known from a breach, wherever that was and whoever used it there.
+    #[error("is known from a data breach, so that attackers try it; choose another")]
+    Breached,
 }
 
 /// A password as somebody presents it to prove who they are, in NFC.

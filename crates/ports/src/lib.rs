@@ -7,6 +7,7 @@
 pub mod access_tokens;
 pub mod accounts;
 pub mod audit;
+pub mod breaches;
 pub mod clock;
 pub mod commit;
 pub mod deliveries;

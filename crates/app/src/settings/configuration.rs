@@ -123,6 +123,7 @@ impl Configuration {
         self.check_secret(problems);
         self.check_metrics(problems);
         self.check_hashing(settings, problems);
+        self.check_breaches(problems);
         self.check_mail(problems);
         for (idle, absolute, holds) in [
             (

@@ -12,9 +12,10 @@ use std::{
 
 use fastauth_application::letters::LinkTemplate;
 use fastauth_argon2::Peppers;
+use fastauth_breaches::BreachSource;
 use fastauth_domain::{
-    account::DisplayName, email::EmailAddress, language::Language, limit::Rate, role::RoleName,
-    server_key::ServerKey,
+    account::DisplayName, breaches::OutagePolicy, email::EmailAddress, language::Language,
+    limit::Rate, role::RoleName, server_key::ServerKey,
 };
 use fastauth_http::{TrustedProxies, WebOrigin};
 use fastauth_smtp::{Encryption, ExtraRoots};
@@ -23,6 +24,7 @@ use secrecy::SecretString;
 
 use super::{
     Settings,
+    breaches::{BreachesUrl, WhenUnanswered},
     configuration::read,
     database::{Database, DatabaseUrl},
     form::{
@@ -403,6 +405,16 @@ settings! {
 
         /// The most characters of a new password. Longer ones are refused, never cut.
         password_max_length: usize = PASSWORD_MAX_LENGTH, default_to("128"), Whole(64..=1_024);
+
+        /// A service that is asked whether a new password is known from breaches, such as
+        /// `https://api.pwnedpasswords.com` or a mirror of it. It is told five digits of a hash, and
+        /// nothing of whose password it is. Nobody is asked unless this is set.
+        breached_passwords_url: Option<BreachSource> = BREACHED_PASSWORDS_URL, optional, BreachesUrl;
+
+        /// What becomes of a new password when that service gives no answer within a second: it is
+        /// accepted by the other rules alone (`accept`), or its request is answered 503 (`refuse`).
+        breached_passwords_outage: OutagePolicy = BREACHED_PASSWORDS_OUTAGE,
+            default_to("accept"), WhenUnanswered;
 
         /// The memory that hashing a password takes, in KiB. Memory times iterations must be at
         /// least 35840, the weakest that OWASP recommends. A stored hash with other parameters is

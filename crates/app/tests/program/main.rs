@@ -5,6 +5,7 @@
 
 mod administering;
 mod audit;
+mod breaches;
 mod client;
 mod commands;
 mod connections;

@@ -5,6 +5,8 @@ mod administration;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod breaches;
+#[cfg(test)]
 mod guess;
 #[cfg(test)]
 mod housekeeping;

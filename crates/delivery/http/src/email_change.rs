@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    field_error::{FieldError, UNCHANGED},
     json::{FromMembers, Json, Members, Noted},
     message::Message,
     openapi::{
@@ -19,7 +20,7 @@ use crate::{
         TokenProblem,
     },
     principal::CurrentUser,
-    problem::{EMAIL_TAKEN, FieldError, INVALID_PASSWORD, Problem, TOKEN_EXPIRED, TOKEN_INVALID},
+    problem::{EMAIL_TAKEN, INVALID_PASSWORD, Problem, TOKEN_EXPIRED, TOKEN_INVALID},
     protected::Protected,
     visitor::Caller,
 };
@@ -127,7 +128,7 @@ impl From<EmailChangeError> for Problem {
             EmailChangeError::WrongPassword(why) => Self::new(&INVALID_PASSWORD, why),
             EmailChangeError::Refused(RequestRefused::Taken(why)) => Self::new(&EMAIL_TAKEN, why),
             EmailChangeError::Refused(why @ RequestRefused::Unchanged) => {
-                Self::invalid(vec![FieldError::new("new_email", "unchanged", why)])
+                Self::invalid(vec![FieldError::new("new_email", &UNCHANGED, why)])
             }
             EmailChangeError::TooManyAttempts(why) => why.into(),
             EmailChangeError::Unavailable(why) => why.into(),

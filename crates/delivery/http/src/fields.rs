@@ -11,8 +11,12 @@ use fastauth_domain::{
 use utoipa::ToSchema;
 
 use crate::{
+    field_error::{
+        BREACHED, COMMON, FieldError, INVALID_EMAIL, INVALID_ID, INVALID_IMAGE, INVALID_NAME,
+        PERSONAL, TOO_LONG, TOO_SHORT,
+    },
     json::{FromMembers, Members, Noted},
-    problem::{FieldError, Problem},
+    problem::Problem,
 };
 
 impl Members {
@@ -25,7 +29,7 @@ impl Members {
     pub(crate) fn address(&mut self, field: &'static str) -> Result<EmailAddress, Noted> {
         self.required(field, |text| {
             EmailAddress::parse(&text)
-                .map_err(|_| FieldError::new(field, "invalid_email", "must be an email address"))
+                .map_err(|_| FieldError::new(field, &INVALID_EMAIL, "must be an email address"))
         })
     }
 
@@ -48,28 +52,29 @@ impl Members {
 }
 
 fn name(text: &str) -> Result<DisplayName, FieldError> {
-    DisplayName::parse(text).map_err(|error| FieldError::new("name", "invalid_name", error))
+    DisplayName::parse(text).map_err(|error| FieldError::new("name", &INVALID_NAME, error))
 }
 
 fn image(text: &str) -> Result<ImageUrl, FieldError> {
-    ImageUrl::parse(text).map_err(|error| FieldError::new("image", "invalid_image", error))
+    ImageUrl::parse(text).map_err(|error| FieldError::new("image", &INVALID_IMAGE, error))
 }
 
 /// An identifier in the path of a request.
 pub(crate) fn identifier<I: FromStr>(field: &'static str, text: &str) -> Result<I, Problem> {
     text.parse()
-        .map_err(|_| Problem::invalid(vec![FieldError::new(field, "invalid_id", "must be a UUID")]))
+        .map_err(|_| Problem::invalid(vec![FieldError::new(field, &INVALID_ID, "must be a UUID")]))
 }
 
 /// A password that is not accepted, in the member it came in.
 pub(crate) fn unacceptable_password(field: &'static str, why: UnacceptablePassword) -> Problem {
-    let code = match why {
-        UnacceptablePassword::TooShort { .. } => "too_short",
-        UnacceptablePassword::TooLong { .. } => "too_long",
-        UnacceptablePassword::Common => "common",
-        UnacceptablePassword::Personal => "personal",
-    };
-    Problem::invalid(vec![FieldError::new(field, code, why)])
+    let refused = |reason| FieldError::new(field, reason, why);
+    Problem::invalid(vec![match why {
+        UnacceptablePassword::TooShort { min } => refused(&TOO_SHORT).limited(min),
+        UnacceptablePassword::TooLong { max } => refused(&TOO_LONG).limited(max),
+        UnacceptablePassword::Common => refused(&COMMON),
+        UnacceptablePassword::Personal => refused(&PERSONAL),
+        UnacceptablePassword::Breached => refused(&BREACHED),
+    }])
 }
 
 /// An address to do something for.

@@ -12,9 +12,12 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 use tokio::time::error::Elapsed;
 
-use crate::problem::{
-    BAD_REQUEST, FieldError, MALFORMED_JSON, PAYLOAD_TOO_LARGE, Problem, REQUEST_TIMEOUT,
-    UNSUPPORTED_MEDIA_TYPE,
+use crate::{
+    field_error::{FieldError, INVALID_TYPE, MISSING},
+    problem::{
+        BAD_REQUEST, MALFORMED_JSON, PAYLOAD_TOO_LARGE, Problem, REQUEST_TIMEOUT,
+        UNSUPPORTED_MEDIA_TYPE,
+    },
 };
 
 /// Bytes that a body may have.
@@ -43,7 +46,7 @@ impl<S: Send + Sync, T: FromMembers> FromRequest<S> for Json<T> {
             Problem::new(&MALFORMED_JSON, format!("the body is not JSON: {error}"))
         })?;
         let Value::Object(object) = value else {
-            let error = FieldError::new("body", "invalid_type", "must be a JSON object");
+            let error = FieldError::new("body", &INVALID_TYPE, "must be a JSON object");
             return Err(Problem::invalid(vec![error]));
         };
         let mut members = Members { object, errors: Vec::new() };
@@ -94,8 +97,8 @@ impl Members {
     ) -> Result<T, Noted> {
         match self.object.remove(field) {
             Some(Value::String(text)) => self.note(parse(text)),
-            Some(_) => self.note(Err(FieldError::new(field, "invalid_type", "must be a string"))),
-            None => self.note(Err(FieldError::new(field, "missing", "is missing"))),
+            Some(_) => self.note(Err(FieldError::new(field, &INVALID_TYPE, "must be a string"))),
+            None => self.note(Err(FieldError::new(field, &MISSING, "is missing"))),
         }
     }
 
@@ -131,13 +134,13 @@ impl Members {
         field: &'static str,
         parse: impl Fn(&str) -> Result<T, FieldError>,
     ) -> Result<L, Noted> {
-        let wrong = || FieldError::new(field, "invalid_type", "must be a list of strings");
+        let wrong = || FieldError::new(field, &INVALID_TYPE, "must be a list of strings");
         let parsed = match self.object.get(field) {
             Some(Value::Array(values)) => {
                 values.iter().map(|value| parse(value.as_str().ok_or_else(wrong)?)).collect()
             }
             Some(_) => Err(wrong()),
-            None => Err(FieldError::new(field, "missing", "is missing")),
+            None => Err(FieldError::new(field, &MISSING, "is missing")),
         };
         self.note(parsed)
     }
@@ -165,7 +168,7 @@ impl Members {
             None | Some(Value::Null) => Ok(false),
             Some(Value::Bool(flag)) => Ok(*flag),
             Some(_) => {
-                self.note(Err(FieldError::new(field, "invalid_type", "must be true or false")))
+                self.note(Err(FieldError::new(field, &INVALID_TYPE, "must be true or false")))
             }
         }
     }

@@ -1,7 +1,10 @@
-//! The pages that the links in mails lead to: one form each, without script or foreign content.
+//! The pages that the links in mails lead to: one form each, without foreign content, and without
+//! script but for the one that helps to choose a password.
 //!
 //! Opening a page changes nothing, because mail scanners follow links. The form is what spends the
 //! token. A forged form would need the token, so that there is nothing for another site to forge.
+
+mod reset_password;
 
 use std::sync::Arc;
 
@@ -16,11 +19,9 @@ use axum::{
 use fastauth_application::{
     email_change::{EmailChangeLinkError, EmailChanges},
     email_verification::{EmailVerificationError, EmailVerifications},
-    password_reset::{PasswordResetError, PasswordResets},
 };
 use fastauth_domain::token::Token;
 use fastauth_ports::unavailable::Unavailable;
-use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::{UseCases, problem::Problem, visitor::Caller};
@@ -29,15 +30,15 @@ use crate::{UseCases, problem::Problem, visitor::Caller};
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; \
                                        frame-ancestors 'none'; base-uri 'none'";
 
+/// The same, but that scripts run which are files of this server. They may ask nobody for anything.
+const WITH_SCRIPT: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+                           form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
 pub(crate) fn router(use_cases: &UseCases) -> Router {
     Router::new()
         .route("/verify-email", get(show_verification).post(verify))
         .with_state(Arc::clone(&use_cases.email_verifications))
-        .merge(
-            Router::new()
-                .route("/reset-password", get(show_reset).post(reset))
-                .with_state(Arc::clone(&use_cases.password_resets)),
-        )
+        .merge(reset_password::router(&use_cases.password_resets))
         .merge(
             Router::new()
                 .route("/change-email", get(show_change).post(change))
@@ -82,51 +83,6 @@ async fn verify(
             spent_link("Ask for another verification mail.")
         }
         Err(EmailVerificationError::Unavailable(why)) => unavailable(&why),
-    }
-}
-
-#[derive(Template)]
-#[template(path = "reset_password.html")]
-struct ResetPassword {
-    token: String,
-    refused: Option<String>,
-}
-
-async fn show_reset(link: Result<Query<Link>, QueryRejection>) -> Response {
-    match link {
-        Ok(Query(Link { token })) => page(StatusCode::OK, &ResetPassword { token, refused: None }),
-        Err(_) => incomplete_link(),
-    }
-}
-
-/// A new password, typed into the page.
-#[derive(Deserialize)]
-struct NewPassword {
-    token: String,
-    new_password: SecretString,
-}
-
-async fn reset(
-    State(resets): State<Arc<PasswordResets>>,
-    Caller(visitor): Caller,
-    form: Result<Form<NewPassword>, FormRejection>,
-) -> Response {
-    let Ok(Form(NewPassword { token, new_password })) = form else { return incomplete_link() };
-    match resets.confirm(&Token::presented(token.as_str()), &new_password, &visitor).await {
-        Ok(()) => notice(
-            StatusCode::OK,
-            "Your password is changed",
-            "Every device has been signed out. You can close this page and sign in with the new \
-             password.",
-        ),
-        Err(PasswordResetError::UnacceptablePassword(why)) => {
-            let refused = Some(why.to_string());
-            page(StatusCode::UNPROCESSABLE_ENTITY, &ResetPassword { token, refused })
-        }
-        Err(PasswordResetError::TokenInvalid(_) | PasswordResetError::TokenExpired(_)) => {
-            spent_link("Ask for another mail to reset your password.")
-        }
-        Err(PasswordResetError::Unavailable(why)) => unavailable(&why),
     }
 }
 
@@ -230,12 +186,20 @@ fn unavailable(why: &Unavailable) -> Response {
 }
 
 fn page(status: StatusCode, template: &impl Template) -> Response {
+    render(status, template, CONTENT_SECURITY_POLICY)
+}
+
+fn page_with_script(status: StatusCode, template: &impl Template) -> Response {
+    render(status, template, WITH_SCRIPT)
+}
+
+fn render(status: StatusCode, template: &impl Template, policy: &'static str) -> Response {
     let Ok(html) = template.render() else {
         return Problem::new(&crate::problem::INTERNAL_ERROR, "the page cannot be written")
             .into_response();
     };
     let headers = [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::CONTENT_SECURITY_POLICY, policy),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),

@@ -14,7 +14,10 @@ use fastauth_ports::unavailable::Unavailable;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::limit;
+use crate::{
+    field_error::{self, FieldError},
+    limit,
+};
 
 /// The media type of a problem.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
@@ -116,26 +119,6 @@ pub(crate) struct Problem {
     challenge: Option<&'static str>,
     /// For the log only.
     cause: Option<Arc<Unavailable>>,
-}
-
-/// What is wrong with one member of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct FieldError {
-    /// The member.
-    #[schema(example = "password")]
-    field: &'static str,
-    /// A stable name of the reason.
-    #[schema(example = "too_short")]
-    code: &'static str,
-    /// The reason as a sentence.
-    #[schema(example = "must have at least 8 characters")]
-    message: String,
-}
-
-impl FieldError {
-    pub(crate) fn new(field: &'static str, code: &'static str, message: impl Display) -> Self {
-        Self { field, code, message: message.to_string() }
-    }
 }
 
 /// Problem details (RFC 9457).
@@ -280,8 +263,9 @@ pub fn reference() -> String {
         "# Problems\n\n\
          Every error is answered as `application/problem+json` (RFC 9457). `code` is stable, and \
          `type` is `urn:fastauth:problem:` followed by it.\n\n\
-         | code | status | title | what to make of it |\n|---|--:|---|---|\n{}",
+         | code | status | title | what to make of it |\n|---|--:|---|---|\n{}{}",
         rows.concat(),
+        field_error::reference(),
     )
 }
 

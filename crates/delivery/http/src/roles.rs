@@ -20,16 +20,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use self::requests::{InPath, NewRole, PermissionList};
 use crate::{
     authorization::{Authorization, NotPermitted, RequirePermission, RequiredPermission},
+    field_error::{FieldError, TOO_MANY},
     json::Json as Body,
     message::Message,
     openapi::{
         AdministratorProblems, AuthorizedInputProblem, InputProblems, LastAdministratorProblem,
         PathProblem, RoleNotFoundProblem, RoleTakenProblem,
     },
-    problem::{
-        FieldError, LAST_ADMINISTRATOR, Problem, ROLE_ALREADY_EXISTS, ROLE_NOT_FOUND,
-        USER_NOT_FOUND,
-    },
+    problem::{LAST_ADMINISTRATOR, Problem, ROLE_ALREADY_EXISTS, ROLE_NOT_FOUND, USER_NOT_FOUND},
     visitor,
 };
 
@@ -192,7 +190,7 @@ impl From<Refused> for Problem {
     fn from(why: Refused) -> Self {
         let too_many = |field, verb| {
             let message = format_args!("{verb} too many: {why}");
-            Self::invalid(vec![FieldError::new(field, "too_many", message)])
+            Self::invalid(vec![FieldError::new(field, &TOO_MANY, message)])
         };
         match why {
             Refused::RoleNotFound => Self::new(&ROLE_NOT_FOUND, why),

@@ -13,8 +13,9 @@ use fastauth_domain::{
 use utoipa::ToSchema;
 
 use crate::{
+    field_error::{FieldError, INVALID_ID, INVALID_PERMISSION, INVALID_ROLE_NAME},
     json::{FromMembers, Members, Noted},
-    problem::{FieldError, Problem},
+    problem::Problem,
 };
 
 /// What the path names.
@@ -33,7 +34,7 @@ impl Named for RoleName {
     const FIELD: &'static str = "name";
 
     fn read(field: &'static str, text: &str) -> Result<Self, FieldError> {
-        Self::parse(text).map_err(|error| FieldError::new(field, "invalid_role_name", error))
+        Self::parse(text).map_err(|error| FieldError::new(field, &INVALID_ROLE_NAME, error))
     }
 }
 
@@ -41,7 +42,7 @@ impl Named for AccountId {
     const FIELD: &'static str = "user_id";
 
     fn read(field: &'static str, text: &str) -> Result<Self, FieldError> {
-        text.parse().map_err(|_| FieldError::new(field, "invalid_id", "must be a UUID"))
+        text.parse().map_err(|_| FieldError::new(field, &INVALID_ID, "must be a UUID"))
     }
 }
 
@@ -92,7 +93,7 @@ impl FromMembers for PermissionList {
 
 fn permission(text: &str) -> Result<Permission, FieldError> {
     Permission::parse(text)
-        .map_err(|error| FieldError::new("permissions", "invalid_permission", error))
+        .map_err(|error| FieldError::new("permissions", &INVALID_PERMISSION, error))
 }
 
 /// A role, and whom it is about.

@@ -5,6 +5,8 @@ mod activity;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod breaches;
+#[cfg(test)]
 mod cors;
 mod deletion;
 #[cfg(test)]
@@ -44,6 +46,8 @@ mod role_names;
 mod roles;
 #[cfg(test)]
 mod roles_matrix;
+#[cfg(test)]
+mod typing;
 #[cfg(test)]
 mod uniformity;
 #[cfg(test)]

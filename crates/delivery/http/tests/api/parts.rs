@@ -3,9 +3,9 @@
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use fastauth_application::{
-    account::Accounts, audit::AuditTrail, deletion::Deletions, deliveries::Deliveries,
-    email_change::EmailChanges, email_verification::EmailVerifications, export::Exports,
-    guess::Guesses, limit::RequestLimit, login::Logins, moments::Moments,
+    account::Accounts, audit::AuditTrail, breaches::Breaches, deletion::Deletions,
+    deliveries::Deliveries, email_change::EmailChanges, email_verification::EmailVerifications,
+    export::Exports, guess::Guesses, limit::RequestLimit, login::Logins, moments::Moments,
     password_change::PasswordChanges, password_proof::PasswordProofs,
     password_reset::PasswordResets, profile::Profiles, register::Registrations,
     revocation::Revocations, roles::Roles, session::Sessions, tokens::TokenIssuer,
@@ -46,6 +46,7 @@ pub(crate) struct Parts {
     pub(crate) verification: VerificationRule,
     pub(crate) default_role: Option<RoleName>,
     pub(crate) limits: Limits,
+    pub(crate) breaches: Breaches,
     pub(crate) trusted_proxies: TrustedProxies,
 }
 
@@ -108,6 +109,7 @@ impl Parts {
             verification,
             default_role,
             limits: Limits::default(),
+            breaches: Breaches::default(),
             trusted_proxies: TrustedProxies::default(),
         }
     }
@@ -124,6 +126,7 @@ impl Parts {
             password_changes: Arc::new(PasswordChanges {
                 proofs: self.proofs(),
                 password_policy: PASSWORDS,
+                breaches: self.breaches.clone(),
             }),
             email_changes: Arc::new(self.email_changes()),
             deletions: Arc::new(Deletions {
@@ -160,6 +163,7 @@ impl Parts {
             moments: self.moments.clone(),
             tokens: self.tokens.clone(),
             password_policy: PASSWORDS,
+            breaches: self.breaches.clone(),
             rules: RegistrationRules {
                 verification: self.verification,
                 sessions: SESSIONS,
@@ -231,6 +235,7 @@ impl Parts {
             moments: self.moments.clone(),
             issuer: self.issuer.clone(),
             password_policy: PASSWORDS,
+            breaches: self.breaches.clone(),
         }
     }
 

@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use fastauth_application::{
+    breaches::Breaches,
     budget::{Budget, MailRates},
     letters::{Letters, LinkTemplate},
     moments::Moments,
@@ -97,6 +98,12 @@ impl World {
         let trusted_proxies = trusted_proxies.parse().unwrap_or_default();
         let parts = Parts::new(VerificationRule::Optional);
         Self::of(Parts { limits, trusted_proxies, ..parts })
+    }
+
+    /// Where these are searched for the passwords that people choose.
+    pub(crate) fn searching(breaches: Breaches) -> Self {
+        let parts = Parts::new(VerificationRule::Optional);
+        Self::of(Parts { breaches, ..parts })
     }
 
     fn new(verification: VerificationRule) -> Self {
