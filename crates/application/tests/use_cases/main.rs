@@ -5,6 +5,10 @@ mod administration;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod deletion;
+#[cfg(test)]
+mod export;
+#[cfg(test)]
 mod guess;
 #[cfg(test)]
 mod housekeeping;
