@@ -72,13 +72,8 @@ impl Announcers {
         let mut stream = BufReader::with_capacity(LONGEST, stream);
         let named = timeout(time, read(&mut stream)).await;
         let named = named.unwrap_or(Err(Unannounced::Unfinished));
-        match named {
-            Ok(named) => Ok((stream, named.map_or(Client::Unnamed(peer), Client::At))),
-            Err(error) => {
-                warn_of_a_proxy(peer, &error);
-                Err(error)
-            }
-        }
+        let named = named.inspect_err(|error| warn_of_a_proxy(peer, error))?;
+        Ok((stream, named.map_or(Client::Unnamed(peer), Client::At)))
     }
 
     fn announces(&self, peer: SocketAddr) -> bool {
@@ -100,7 +95,7 @@ async fn read(stream: &mut (impl AsyncBufRead + Unpin)) -> Result<Option<SocketA
         let longest = if header.starts_with(b"P") { LONGEST_LINE } else { LONGEST };
         match ProxyHeader::parse(&header, ADDRESSES) {
             Ok((read, length)) if length <= longest => {
-                stream.consume(length - known);
+                stream.consume(length.saturating_sub(known));
                 return Ok(read.proxied_address().map(|it| it.source));
             }
             Err(Error::BufferTooShort) if header.len() < longest => stream.consume(new),
@@ -115,7 +110,7 @@ impl From<io::Error> for Unannounced {
     }
 }
 
-/// Says once that a proxy does not do what the settings say. Connections that end without a word are how
+/// Says once that a proxy does not do what the settings say. A connection that ends without a word is how
 /// many a proxy looks whether the server is there.
 fn warn_of_a_proxy(peer: SocketAddr, error: &Unannounced) {
     static SAID: Once = Once::new();
