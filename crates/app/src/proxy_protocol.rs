@@ -1,9 +1,8 @@
 //! The PROXY protocol: what a proxy sends before anything else, to say for whom it has connected.
 //!
-//! Versions 1 and 2 of HAProxy's specification,
-//! <https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt>. Whether a connection begins like that
-//! follows from who has connected, and never from what it looks like: a client could send such a header
-//! as well.
+//! Versions 1 and 2 of <https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt>. Whether a
+//! connection begins like that follows from who has connected, and never from what it looks like: a
+//! client could send such a header as well.
 
 use std::{io, net::SocketAddr, sync::Once, time::Duration};
 

@@ -167,7 +167,7 @@ fn a_proxy_that_sends_no_header_or_a_broken_one_gets_no_answer() {
         [SIGNATURE, &[PROXY, 0x41], &short[14..]].concat(),
         block(PROXY, IPV6, &from(&[203, 0, 113, 7])),
         block(PROXY, IPV4, &[1; 521]),
-        block(PROXY, IPV4, &[1; 65_535]),
+        block(PROXY, IPV4, &vec![1; 65_535]),
         [&short[..], &short].concat(),
     ] {
         let answer = ask(&program, &header, &live(""));
