@@ -5,19 +5,22 @@
 
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use axum::{Router, extract::ConnectInfo};
+use axum::{Router, extract::ConnectInfo, http::header::FORWARDED};
+use fastauth::settings::Configuration;
 use hyper::{Request, body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
+    server::graceful::{GracefulShutdown, Watcher},
     service::TowerToHyperService,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::sleep,
 };
 use tower::ServiceExt;
+
+use crate::proxy_protocol::{Announcers, Client, Stream};
 
 /// How long a client may take to send the head of its next request, from the connection or from the
 /// answer before it.
@@ -39,12 +42,13 @@ const BREATH: Duration = Duration::from_millis(200);
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
-    most: u32,
+    configuration: &Configuration,
     told_to_stop: impl Future<Output = ()>,
 ) {
-    let protocol = protocol();
+    let announcers = Announcers::of(configuration);
     let connected = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(most as usize));
+    let (open, closing) = watch::channel(());
+    let room = Arc::new(Semaphore::new(configuration.connections as usize));
     let mut told_to_stop = pin!(told_to_stop);
     loop {
         let (stream, peer, place) = tokio::select! {
@@ -52,22 +56,49 @@ pub(crate) async fn serve(
             () = &mut told_to_stop => break,
             accepted = accept(&listener, &room) => accepted,
         };
-        let service = router.clone().map_request(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(peer));
-            request
-        });
-        let service = TowerToHyperService::new(service);
-        let connection = connected.watch(protocol.serve_connection(TokioIo::new(stream), service));
+        let (announcers, mut closing) = (announcers.clone(), closing.clone());
+        let (router, watcher) = (router.clone(), connected.watcher());
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection was closed");
+            let found = tokio::select! {
+                biased;
+                found = announcers.client(stream, peer, HEAD_TIME) => found,
+                // Nothing is in flight yet.
+                _ = closing.changed() => return,
+            };
+            match found {
+                Ok((stream, client)) => answer(stream, client, router, watcher).await,
+                Err(error) => tracing::debug!(%error, "a connection was closed"),
             }
             drop(place);
         });
     }
     // Nobody connects any more from here on.
-    drop(listener);
+    drop((listener, open));
     connected.shutdown().await;
+}
+
+/// Answers the requests of a connection until it ends.
+async fn answer(stream: Stream, client: Client, router: Router, watcher: Watcher) {
+    let service = router.map_request(move |request| on_behalf(request, client));
+    let service = TowerToHyperService::new(service);
+    let connection = protocol().serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "a connection was closed");
+    }
+}
+
+/// A request, with the address of whoever has connected.
+fn on_behalf(mut request: Request<Incoming>, client: Client) -> Request<Incoming> {
+    let address = match client {
+        Client::At(address) => address,
+        Client::Unnamed(proxy) => {
+            request.headers_mut().remove(FORWARDED);
+            request.headers_mut().remove("x-forwarded-for");
+            proxy
+        }
+    };
+    request.extensions_mut().insert(ConnectInfo(address));
+    request
 }
 
 fn protocol() -> http1::Builder {

@@ -6,6 +6,7 @@ mod failure;
 mod listening;
 mod log;
 mod printable;
+mod proxy_protocol;
 mod server;
 mod shutdown;
 mod watched;

@@ -28,8 +28,8 @@ pub(crate) async fn serve(
         // An error means that nobody can tell any more: then, too, it is time to stop.
         let _ = told.wait_for(|is_told| *is_told).await;
     };
-    let most = auth.configuration().connections;
-    let server = connections::serve(listener, auth.server_router(), most, stopping);
+    let router = auth.server_router();
+    let server = connections::serve(listener, router, auth.configuration(), stopping);
     let ended = Notify::new();
     let mut relay = pin!(auth.mail_relay().run_until(ended.notified()));
     tokio::select! {

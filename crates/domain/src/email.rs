@@ -20,7 +20,8 @@ pub struct EmailAddress {
 /// The canonical form of an address. Two addresses belong to one account if their keys are equal.
 ///
 /// ASCII letters are lower-cased, the domain is in its A-label form (UTS #46) and everything is in
-/// Unicode NFC. Nothing else is folded: `mike` and `mıke`, `a` and `a+tag` are different people.
+/// Unicode NFC. Nothing else is folded: `mike` and `mıke`, `a` and `a+tag` are different people. The few
+/// characters that NFC turns into ASCII ones, such as the sign for kelvin, are refused.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmailKey(String);
 
@@ -34,7 +35,7 @@ impl EmailAddress {
     /// domain `localhost`).
     pub fn parse(input: &str) -> Result<Self, InvalidEmail> {
         let as_typed: String = input.nfc().collect();
-        if as_typed.len() > MAX_OCTETS {
+        if as_typed.len() > MAX_OCTETS || input.chars().any(passes_for_ascii) {
             return Err(InvalidEmail);
         }
         let (local, domain) = as_typed.rsplit_once('@').ok_or(InvalidEmail)?;
@@ -80,6 +81,11 @@ impl EmailKey {
     }
 }
 
+/// Whether a character is another one than ASCII has, and NFC makes it one that ASCII has.
+fn passes_for_ascii(c: char) -> bool {
+    !c.is_ascii() && std::iter::once(c).nfc().all(|normal| normal.is_ascii())
+}
+
 /// A dot-atom (RFC 5322 section 3.2.3), in which RFC 6531 lets letters be of any script.
 fn is_local_part(local: &str) -> bool {
     let is_atom_text = |c: char| match c {
@@ -94,92 +100,13 @@ fn is_local_part(local: &str) -> bool {
 fn canonical_domain(domain: &str) -> Result<String, InvalidEmail> {
     let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| InvalidEmail)?;
     let last_label = ascii.rsplit('.').next().unwrap_or_default();
-    let is_numeric = last_label.bytes().all(|byte| byte.is_ascii_digit());
-    if is_numeric || !(ascii.contains('.') || ascii == "localhost") {
+    // Where it is a number, be it `0x7f`, the whole is read as an IP address by one or another.
+    let is_name = last_label.starts_with(|c: char| c.is_ascii_alphabetic());
+    if !is_name || !(ascii.contains('.') || ascii == "localhost") {
         return Err(InvalidEmail);
     }
     Ok(ascii)
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn key(input: &str) -> String {
-        EmailAddress::parse(input).unwrap().key().as_str().to_owned()
-    }
-
-    #[test]
-    fn case_and_unicode_spellings_of_one_address_have_one_key() {
-        assert_eq!(key("User@Example.COM"), "user@example.com");
-        assert_eq!(key("u@ü.example"), key("u@xn--tda.example"));
-        assert_eq!(key("jose\u{301}@example.com"), key("josé@example.com"));
-    }
-
-    #[test]
-    fn look_alikes_and_tags_are_other_people() {
-        assert_ne!(key("mike@example.com"), key("mıke@example.com"));
-        assert_ne!(key("josé@example.com"), key("jose@example.com"));
-        assert_ne!(key("a+tag@example.com"), key("a@example.com"));
-    }
-
-    #[test]
-    fn mail_goes_to_the_spelling_that_was_typed() {
-        assert_eq!(EmailAddress::parse("User@Example.COM").unwrap().as_typed(), "User@Example.COM");
-        assert_eq!(EmailAddress::parse("u@Ü.Example").unwrap().ascii_domain(), "xn--tda.example");
-    }
-
-    #[test]
-    fn what_cannot_be_mailed_is_refused() {
-        let long_local = format!("{}@example.com", "a".repeat(65));
-        let long_domain = format!("a@{}.com", ["d"; 130].join("."));
-        for bad in [
-            "",
-            "@",
-            "a@",
-            "@example.com",
-            "plain",
-            "a b@example.com",
-            "a@b@c",
-            ".a@example.com",
-            "a.@example.com",
-            "a..b@example.com",
-            "\"quoted\"@example.com",
-            "a(c)@example.com",
-            "a@[127.0.0.1]",
-            "a@127.0.0.1",
-            "a@host",
-            "a@example.com.",
-            "a@-x.com",
-            "a@x_y.com",
-            "a\0@example.com",
-            "a\r\nBcc: b@example.com",
-            "a@example.com\r\n",
-            "a\t@example.com",
-            "😀@example.com",
-            "a\u{202e}b@example.com",
-            " a@example.com",
-            &long_local,
-            &long_domain,
-        ] {
-            assert_eq!(EmailAddress::parse(bad), Err(InvalidEmail), "{bad:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_an_address_or_refused(input in any::<String>()) {
-            let _ = EmailAddress::parse(&input);
-        }
-
-        #[test]
-        fn a_key_is_its_own_key(local in "[a-zA-Zéß0-9+._]{1,20}", domain in "[a-zA-Zü]{1,9}\\.(com|Example)") {
-            if let Ok(address) = EmailAddress::parse(&format!("{local}@{domain}")) {
-                let again = EmailAddress::parse(address.key().as_str()).unwrap();
-                prop_assert_eq!(again.key(), address.key());
-            }
-        }
-    }
-}
+mod tests;

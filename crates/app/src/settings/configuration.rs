@@ -122,6 +122,7 @@ impl Configuration {
     pub(super) fn check(&self, settings: &Settings, problems: &mut Problems) {
         self.check_secret(problems);
         self.check_metrics(problems);
+        self.check_proxies(problems);
         self.check_hashing(settings, problems);
         self.check_breaches(problems);
         self.check_mail(problems);
@@ -179,6 +180,16 @@ impl Configuration {
                 "METRICS_LISTEN {metrics} is where the server itself listens: give it a port other \
                  than PORT."
             ));
+        }
+    }
+
+    fn check_proxies(&self, problems: &mut Problems) {
+        if self.proxy_protocol && self.trusted_proxies.is_none() {
+            problems.add(
+                "PROXY_PROTOCOL is on, and TRUSTED_PROXIES does not say who speaks it: set the latter \
+                 to the addresses of your proxies, or turn the former off."
+                    .to_owned(),
+            );
         }
     }
 

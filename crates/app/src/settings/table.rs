@@ -148,6 +148,11 @@ settings! {
         /// address of a client is the one that its connection comes from.
         trusted_proxies: Option<TrustedProxies> = TRUSTED_PROXIES, optional, Proxies;
 
+        /// Whether these proxies begin each connection with a PROXY header of version 1 or 2, which says
+        /// whose it is. One of theirs that does not is closed; others are taken as they are. A program
+        /// that embeds FastAuth accepts connections by itself, and this says nothing to it.
+        proxy_protocol: bool = PROXY_PROTOCOL, default_to("off"), Switch;
+
         /// How many clients may be connected at a time. Others wait to be accepted, so it belongs below
         /// the number of files that the system allows the program to open (`ulimit -n`).
         connections: u32 = MAX_CONNECTIONS, default_to("10000"), Whole(1..=1_000_000);

@@ -285,3 +285,14 @@ fn what_a_token_is_asked_and_what_is_remembered_are_bounded() {
         "SESSION_CACHE_SECONDS in .env is 61: it must be a whole number of seconds from 0 to 60."
     );
 }
+
+#[test]
+fn the_proxy_protocol_needs_proxies_that_speak_it() {
+    assert_eq!(
+        problem(&settings("", "PROXY_PROTOCOL=on", &[])),
+        "PROXY_PROTOCOL is on, and TRUSTED_PROXIES does not say who speaks it: set the latter to the \
+         addresses of your proxies, or turn the former off."
+    );
+    let both = "PROXY_PROTOCOL=on\nTRUSTED_PROXIES=10.0.0.0/8";
+    assert!(settings("", both, &[]).resolve().unwrap().proxy_protocol);
+}

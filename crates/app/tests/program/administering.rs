@@ -1,4 +1,4 @@
-//! The commands of `docs/how-to/administer.md`, as printed, in a shell, beside a server.
+//! The commands of pages for whoever runs a server, as printed, in a shell, beside one.
 //!
 //! Only the id of a session differs, which a document cannot know.
 
@@ -8,13 +8,16 @@ use std::{
     process::{Output, Stdio},
 };
 
+use reqwest::StatusCode;
+
 use crate::{client::PASSWORD, place::Place};
 
-const PAGE: &str = include_str!("../../../../docs/how-to/administer.md");
+const ADMINISTERING: &str = include_str!("../../../../docs/how-to/administer.md");
+const ROLES: &str = include_str!("../../../../docs/how-to/roles.md");
 
-/// The blocks of the page that are commands.
-fn commands() -> impl Iterator<Item = &'static str> {
-    PAGE.split("```bash\n").skip(1).filter_map(|rest| rest.split("```").next())
+/// The blocks of a page that are commands.
+fn commands(page: &'static str) -> impl Iterator<Item = &'static str> {
+    page.split("```bash\n").skip(1).filter_map(|rest| rest.split("```").next())
 }
 
 /// What somebody types who is asked by a command.
@@ -36,16 +39,22 @@ fn shell(place: &Place, command: &str) -> Output {
     process.wait_with_output().unwrap()
 }
 
+/// What a command prints that succeeds.
+fn run(place: &Place, command: &str) -> String {
+    let output = shell(place, command);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && !text.is_empty(), "{command}{text}{errors}");
+    text
+}
+
 #[tokio::test]
 async fn the_page_on_administering_works_as_printed() {
     let place = Place::new();
     let program = place.start();
     let mut session = String::new();
-    for printed in commands() {
-        let output = shell(&place, &printed.replace("SESSION_ID", &session));
-        let text = String::from_utf8(output.stdout).unwrap();
-        let errors = String::from_utf8(output.stderr).unwrap();
-        assert!(output.status.success() && !text.is_empty(), "{printed}{text}{errors}");
+    for printed in commands(ADMINISTERING) {
+        let text = run(&place, &printed.replace("SESSION_ID", &session));
         if printed.contains("user enable") {
             program.client().login("ada@example.com").await;
         }
@@ -58,6 +67,22 @@ async fn the_page_on_administering_works_as_printed() {
                 .clone_into(&mut session);
         }
     }
-    assert_eq!(commands().count(), 15);
+    assert_eq!(commands(ADMINISTERING).count(), 15);
+    program.stop();
+}
+
+#[tokio::test]
+async fn the_first_administrator_is_made_as_printed() {
+    let place = Place::new();
+    let program = place.start();
+    let client = program.client();
+    let grace = client.register("grace@example.com").await;
+    for printed in commands(ROLES) {
+        run(&place, printed);
+    }
+    for tokens in [client.login("ada@example.com").await, grace] {
+        assert_eq!(client.get_as(&tokens, "/roles").await.0, StatusCode::OK);
+    }
+    assert_eq!(commands(ROLES).count(), 2);
     program.stop();
 }

@@ -11,14 +11,14 @@ use crate::place::{PATIENCE, Place, Program};
 /// Longer than the server gives anybody, and more than a test waits elsewhere.
 const HALF_A_MINUTE_AND_MORE: Duration = Duration::from_mins(2);
 
-fn connect(program: &Program) -> TcpStream {
+pub(crate) fn connect(program: &Program) -> TcpStream {
     let connection = TcpStream::connect(("127.0.0.1", program.port)).unwrap();
     connection.set_read_timeout(Some(HALF_A_MINUTE_AND_MORE)).unwrap();
     connection
 }
 
 /// What is answered until the server hangs up.
-fn rest_of(mut connection: TcpStream) -> String {
+pub(crate) fn rest_of(mut connection: TcpStream) -> String {
     let mut answer = Vec::new();
     match connection.read_to_end(&mut answer) {
         Ok(_) => {}
@@ -35,7 +35,7 @@ fn ask(program: &Program, request: &str) -> String {
     rest_of(connection)
 }
 
-fn live(headers: &str) -> String {
+pub(crate) fn live(headers: &str) -> String {
     format!("GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n")
 }
 

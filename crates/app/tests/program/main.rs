@@ -17,6 +17,7 @@ mod mails;
 mod metrics;
 mod place;
 mod promotion;
+mod proxy_protocol;
 mod refusals;
 mod roles;
 mod shutdown;

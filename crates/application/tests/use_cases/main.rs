@@ -7,6 +7,10 @@ mod audit;
 #[cfg(test)]
 mod breaches;
 #[cfg(test)]
+mod deletion;
+#[cfg(test)]
+mod export;
+#[cfg(test)]
 mod guess;
 #[cfg(test)]
 mod housekeeping;

@@ -31,11 +31,11 @@ fn roles(roles: Arc<dyn ReadRoles>, store: Arc<dyn Commit>) -> Roles {
     Roles { roles, store, moments: Moments { clock, randomness } }
 }
 
-fn id(number: u8) -> AccountId {
+pub(crate) fn id(number: u8) -> AccountId {
     AccountId::generate(&mut Moment::new(NOW, [number; 32]))
 }
 
-fn administrators(guard: i64, accounts: &[AccountId]) -> Administrators {
+pub(crate) fn administrators(guard: i64, accounts: &[AccountId]) -> Administrators {
     let hold = |account: &AccountId| Hold {
         account: *account,
         role: RoleName::ADMIN,

@@ -20,9 +20,9 @@ pub enum InvalidNetwork {
 }
 
 impl TrustedProxies {
-    /// Whether this machine is one of them. An IPv4 address that is written as IPv6 is the IPv4
-    /// address.
-    pub(super) fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether this machine is one of them. An IPv4 address that is written as IPv6 must be told as
+    /// the IPv4 address.
+    pub fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 

@@ -104,8 +104,28 @@ async fn a_missing_or_mistyped_member_is_422_and_named() {
 #[tokio::test]
 async fn a_bad_address_is_422_wherever_one_is_taken() {
     let world = World::open();
-    let bad =
-        ["", "plain", "a@", "a b@example.com", "a@example.com\r\nBcc: b@example.com", "a@[::1]"];
+    let (long_local, long) =
+        (format!("{}@example.com", "a".repeat(65)), format!("a@{}.com", "d".repeat(250)));
+    let bad = [
+        "",
+        "plain",
+        "a@",
+        "a@b@example.com",
+        "a b@example.com",
+        "\"a\"@example.com",
+        "a(b)@example.com",
+        ".a@example.com",
+        "a@example.com\r\nBcc: b@example.com",
+        "a\0@example.com",
+        "a@example.com.",
+        "a@127.0.0.1",
+        "a@[::1]",
+        "😀@example.com",
+        "a\u{202e}b@example.com",
+        "\u{212a}@example.com",
+        &long_local,
+        &long,
+    ];
     for (path, good) in posts().into_iter().filter(|(_, good)| good["email"].is_string()) {
         for bad in bad {
             let mut body = good.clone();
@@ -115,6 +135,7 @@ async fn a_bad_address_is_422_wherever_one_is_taken() {
             assert_eq!(answer.json()["errors"][0]["code"], "invalid_email");
         }
     }
+    assert_eq!(world.mails().await, 0);
 }
 
 #[tokio::test]

@@ -2,7 +2,10 @@ use axum::http::Method;
 use fastauth_domain::visitor::Origin;
 use serde_json::{Value, json};
 
-use crate::world::{Answer, EMAIL, PASSWORD, World};
+use crate::{
+    roles::Person,
+    world::{Answer, EMAIL, PASSWORD, World},
+};
 
 async fn delete(world: &World, access: &str, body: &Value) -> Answer {
     world.send_as(access, Method::DELETE, "/account/delete", body).await
@@ -50,6 +53,25 @@ async fn of_a_person_who_is_erased_nothing_is_left_but_that_it_was_done() {
     assert_eq!(refused.outcome(), "401 invalid_refresh_token");
     assert_eq!(world.me(&bob).await.status, 200);
     assert_eq!(world.register(EMAIL).await.status, 201, "the address is free");
+}
+
+#[tokio::test]
+async fn what_a_person_did_to_others_goes_on_naming_their_id() {
+    let world = World::open();
+    let (admin, other) = (
+        Person::administrator(&world, "admin").await,
+        Person::administrator(&world, "other").await,
+    );
+    let (ada, role) = (Person::new(&world, "ada").await, json!({ "name": "editor" }));
+    assert_eq!(admin.post(&world, "/roles", &role).await.status, 201);
+    let given = json!({ "user_id": ada.id, "role_name": "editor" });
+    assert_eq!(admin.post(&world, "/roles/assign", &given).await.status, 200);
+    let body = json!({ "password": PASSWORD, "hard_delete": true });
+    assert_eq!(delete(&world, &admin.token, &body).await.status, 200);
+    let events = world.store.audit_events();
+    let about_ada = events.iter().filter(|it| it.account == Some(ada.account()));
+    assert_eq!(about_ada.filter(|it| it.actor == Some(admin.account())).count(), 1);
+    assert_eq!(other.get(&world, "/roles").await.status, 200);
 }
 
 #[tokio::test]

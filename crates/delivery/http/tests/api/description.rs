@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use crate::world::{Answer, EMAIL, PASSWORD, World, request};
 
-async fn description() -> Value {
+pub(crate) async fn description() -> Value {
     World::open().get("/openapi.json").await.json()
 }
 
-fn operations(description: &Value) -> Vec<(String, Method, Value)> {
+pub(crate) fn operations(description: &Value) -> Vec<(String, Method, Value)> {
     let mut operations = Vec::new();
     for (path, methods) in description["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {

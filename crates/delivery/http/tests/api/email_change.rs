@@ -152,6 +152,9 @@ async fn bad_requests_change_nothing() {
         (json!({ "new_email": NEW, "password": "wrong password" }), "400 invalid_password"),
         (json!({ "new_email": NEW }), "422 validation_failed"),
         (json!({ "new_email": "nobody", "password": PASSWORD }), "422 validation_failed"),
+        (json!({ "new_email": [NEW], "password": PASSWORD }), "422 validation_failed"),
+        (json!({ "new_email": { "$ne": NEW }, "password": PASSWORD }), "422 validation_failed"),
+        (json!({ "new_email": 7, "password": PASSWORD }), "422 validation_failed"),
         (json!({ "new_email": "USER@example.com", "password": PASSWORD }), "422 validation_failed"),
     ] {
         assert_eq!(world.post_as(&access, path, &body).await.outcome(), outcome, "{body}");

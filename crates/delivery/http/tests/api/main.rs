@@ -1,6 +1,8 @@
 //! The API as a client sees it: the real router, over a store in memory.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod activity;
 #[cfg(test)]
 mod bad_input;
