@@ -5,7 +5,8 @@ use std::sync::Arc;
 use fastauth_domain::{
     account::Account,
     email::EmailAddress,
-    gate::{EmailNotVerified, VerificationRule},
+    gate::{self, EmailNotVerified, VerificationRule},
+    guess::Guess,
     limit::TooManyAttempts,
     login::{self, Facts, InvalidCredentials, LoginRefused, PasswordCheck},
     password::PresentedPassword,
@@ -112,9 +113,9 @@ impl Logins {
         let mut attempts = Attempts::default();
         loop {
             let found = self.accounts.with_email(email.key()).await?;
-            let checked = self.check(&password, found.as_ref(), &turn).await;
+            let checked = self.check(&password, found.as_ref(), &guess, &turn).await;
             let check = self.guesses.unless_none(&guess, checked).await?;
-            let earlier = self.earlier(found.as_ref(), &check).await?;
+            let earlier = self.earlier(found.as_ref(), &check, &guess).await?;
             let mut moment = self.moments.moment_of(visitor)?;
             let decision = login::login(
                 Facts { account: found.as_ref(), earlier: &earlier, guess: &guess },
@@ -130,35 +131,43 @@ impl Logins {
         }
     }
 
-    /// The sessions that the account had earlier. Whoever does not know the password cannot tell by the
-    /// time it takes that there are any: nobody looks.
+    /// The sessions that the account had earlier, if it is signed in to.
     async fn earlier(
         &self,
         found: Option<&Account>,
         check: &PasswordCheck,
+        guess: &Guess,
     ) -> Result<Vec<Session>, Unavailable> {
         match (found, check) {
-            (Some(account), PasswordCheck::Right { .. }) => {
+            (Some(account), PasswordCheck::Right { .. }) if self.lets_in(account, guess) => {
                 self.earlier.sessions_of(account.id, REMEMBERED).await
             }
             (_, PasswordCheck::Right { .. } | PasswordCheck::Wrong) => Ok(Vec::new()),
         }
     }
 
+    /// Whether the right password opens the account. Where it does not, nothing more is done for it than
+    /// for a wrong one, so that nobody can tell by the time it takes that it is right.
+    fn lets_in(&self, account: &Account, guess: &Guess) -> bool {
+        !guess.is_locked() && gate::admit(account, self.verification).is_ok()
+    }
+
     async fn check(
         &self,
         password: &PresentedPassword,
         found: Option<&Account>,
+        guess: &Guess,
         turn: &Turn,
     ) -> Result<PasswordCheck, Unavailable> {
         let stored = found.and_then(|account| account.password.as_ref());
+        let is_let_in = found.is_some_and(|account| self.lets_in(account, guess));
         Ok(match self.passwords.verify(password, stored, turn).await? {
             Match::No => PasswordCheck::Wrong,
-            Match::Yes { outdated: false } => PasswordCheck::Right { renewed: None },
-            Match::Yes { outdated: true } => {
+            Match::Yes { outdated } if outdated && is_let_in => {
                 let renewed = self.passwords.renew(password, turn).await?;
                 PasswordCheck::Right { renewed: Some(renewed) }
             }
+            Match::Yes { .. } => PasswordCheck::Right { renewed: None },
         })
     }
 }

@@ -21,3 +21,5 @@ mod overtaken;
 mod roles;
 #[cfg(test)]
 mod session_cache;
+#[cfg(test)]
+mod uniformity;

@@ -36,6 +36,7 @@ async fn advice(typed: &[&str]) -> Option<Vec<String>> {
     let mut node = Command::new("node");
     node.args(["-e", BROWSER]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let Ok(mut node) = node.spawn() else {
+        assert!(std::env::var_os("CI").is_none(), "the gate needs node");
         eprintln!("not tested: there is no node");
         return None;
     };
