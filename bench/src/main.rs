@@ -2,7 +2,8 @@
 //! cores without a server around it, and a handler that does nothing.
 //!
 //! `mail` measures the outbox instead, against a mail server that is spoken to without one, and `storm`
-//! what those notice of a storm of logins who are signed in.
+//! what those notice of a storm of logins who are signed in; `timing`, whether the time of an answer tells
+//! what the answer does not.
 //!
 //! With `--store`, the same load at few users and at many instead, against the bare database driver.
 //!
@@ -28,6 +29,7 @@ mod scale_report;
 mod server;
 mod storm;
 mod suite;
+mod timing;
 mod visitors;
 
 use std::{error::Error, path::PathBuf, time::Duration};
@@ -90,6 +92,12 @@ enum Command {
         #[arg(long, default_value_t = 0)]
         idle: usize,
     },
+    /// Compares the times of answers that are to look alike, on the store or on SQLite.
+    Timing {
+        /// How often each case is asked for.
+        #[arg(long, default_value_t = 300)]
+        samples: usize,
+    },
     /// Serves FastAuth on memory with people in it.
     #[command(hide = true)]
     MemoryServer { people: usize, until: i64 },
@@ -121,6 +129,11 @@ async fn main() -> Result<(), Failure> {
                 length: arguments.length(),
             };
             storm::print(&plan, &storm::measure(&plan).await?)
+        }
+        (Some(Command::Timing { samples }), store) => {
+            let store = store.unwrap_or(Store::Sqlite);
+            let plan = timing::Plan { server: &arguments.server, store, samples: *samples };
+            timing::print(&plan, &timing::measure(&plan).await?)
         }
         (None, Some(store)) => measure_scale(&arguments, store).await,
         (None, None) => measure_suite(&arguments).await,

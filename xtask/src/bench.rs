@@ -41,6 +41,8 @@ enum What {
     Mail,
     /// What those notice of a storm of logins who are signed in.
     Storm,
+    /// Whether the time of an answer tells what the answer does not.
+    Timing,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
