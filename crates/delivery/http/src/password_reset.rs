@@ -13,6 +13,7 @@ use crate::{
     fields::{EmailRequest, unacceptable_password},
     json::{FromMembers, Json, Members, Noted},
     openapi::{InputProblems, LimitProblem, TokenProblem},
+    pace::in_step,
     problem::{Problem, TOKEN_EXPIRED, TOKEN_INVALID},
     visitor::Caller,
 };
@@ -32,7 +33,7 @@ async fn request(
     Caller(visitor): Caller,
     Json(EmailRequest { email }): Json<EmailRequest>,
 ) -> Result<StatusCode, Problem> {
-    resets.request(&email, &visitor).await?;
+    in_step(resets.request(&email, &visitor)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
