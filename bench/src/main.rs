@@ -97,6 +97,9 @@ enum Command {
         /// How often each case is asked for.
         #[arg(long, default_value_t = 300)]
         samples: usize,
+        /// Fail if a case is clearly told apart from the first.
+        #[arg(long)]
+        insist: bool,
     },
     /// Serves FastAuth on memory with people in it.
     #[command(hide = true)]
@@ -130,10 +133,12 @@ async fn main() -> Result<(), Failure> {
             };
             storm::print(&plan, &storm::measure(&plan).await?)
         }
-        (Some(Command::Timing { samples }), store) => {
+        (Some(Command::Timing { samples, insist }), store) => {
             let store = store.unwrap_or(Store::Sqlite);
             let plan = timing::Plan { server: &arguments.server, store, samples: *samples };
-            timing::print(&plan, &timing::measure(&plan).await?)
+            let questions = timing::measure(&plan).await?;
+            timing::print(&plan, &questions)?;
+            if *insist { timing::insist(&questions) } else { Ok(()) }
         }
         (None, Some(store)) => measure_scale(&arguments, store).await,
         (None, None) => measure_suite(&arguments).await,

@@ -13,9 +13,9 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tokio::{io::AsyncWriteExt, process::Command};
+use tokio::{io::AsyncWriteExt, process::Command, time::sleep};
 
-pub(crate) use self::report::print;
+pub(crate) use self::report::{insist, print};
 use crate::{
     Failure,
     client::Connection,
@@ -35,6 +35,13 @@ const SETTINGS: [(&str, &str); 7] = [
     ("RATE_LIMIT_RESET", "off"),
     ("EMAIL_LINKS_PER_RECIPIENT", "off"),
 ];
+
+/// Nothing is left to be done after this.
+const LOGIN_REFUSED: u16 = 401;
+/// How often each case is asked for before what was asked for is attended to, as far as that waits.
+const BURST: usize = 10;
+/// How long that takes at most: half a second until it begins, and the rest for the work.
+const REST: Duration = Duration::from_millis(800);
 
 /// What is measured.
 pub(crate) struct Plan<'a> {
@@ -121,7 +128,7 @@ fn questions() -> Vec<Question> {
         Question {
             name: "login",
             path: "/auth/login",
-            status: 401,
+            status: LOGIN_REFUSED,
             cases: vec![
                 login("nobody", "nobody@example.com", "wrong password"),
                 login("wrong password", "verified@example.com", "wrong password"),
@@ -182,6 +189,9 @@ impl Question {
     ) -> Result<(), Failure> {
         let mut order: Vec<usize> = (0..self.cases.len()).collect();
         for nth in 0..samples {
+            if nth % BURST == 0 && self.status != LOGIN_REFUSED {
+                sleep(REST).await;
+            }
             for left in (1..order.len()).rev() {
                 order.swap(left, draw.below(left + 1));
             }

@@ -66,12 +66,7 @@ impl Store {
 
 /// Builds the server as it is shipped to people who build it, and measures it.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let packages = ["--package", "fastauth", "--package", "fastauth-bench"];
-    succeed(cargo(&["build", "--release"]).args(packages))?;
-    let metadata = MetadataCommand::new().current_dir(root()).no_deps().exec()?;
-    let built = metadata.target_directory.join("release");
-    let mut bench = Command::new(built.join("fastauth-bench"));
-    bench.current_dir(root()).arg("--server").arg(built.join("fastauth"));
+    let mut bench = build("release")?;
     options.pass_on(&mut bench);
     let Some(engine) = options.store.and_then(Store::engine) else { return succeed(&mut bench) };
     let services = Services::start_to_measure(engine);
@@ -80,6 +75,24 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     }
     println!("Measuring on {}.", services.covered().join(", "));
     succeed(bench.envs(services.variables()))
+}
+
+/// Compares the times of answers that are to look alike, coarsely: a server that is not optimised has them
+/// differ by more, if they do.
+pub(crate) fn compare_times() -> Result<(), Failure> {
+    succeed(build("dev")?.args(["timing", "--insist"]))
+}
+
+/// Builds the server and what measures it with this profile.
+fn build(profile: &str) -> Result<Command, Failure> {
+    let packages = ["--package", "fastauth", "--package", "fastauth-bench"];
+    succeed(cargo(&["build", "--profile", profile]).args(packages))?;
+    let metadata = MetadataCommand::new().current_dir(root()).no_deps().exec()?;
+    let folder = if profile == "dev" { "debug" } else { profile };
+    let built = metadata.target_directory.join(folder);
+    let mut bench = Command::new(built.join("fastauth-bench"));
+    bench.current_dir(root()).arg("--server").arg(built.join("fastauth"));
+    Ok(bench)
 }
 
 impl Options {

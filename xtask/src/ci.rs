@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    Failure, docs, layers,
+    Failure, bench, docs, layers,
     run::{cargo, output, succeed},
     test, tidy,
 };
@@ -14,7 +14,7 @@ use crate::{
 type Step = fn() -> Result<(), Failure>;
 
 /// Everything that a change must pass, the quickest answers first.
-const STEPS: [(&str, Step); 9] = [
+const STEPS: [(&str, Step); 10] = [
     ("format", format),
     ("layers", layers::run),
     ("tidy", tidy::run),
@@ -23,6 +23,7 @@ const STEPS: [(&str, Step); 9] = [
     ("documentation", documentation),
     ("reference pages", || docs::run(true)),
     ("tests", test::run),
+    ("timing", bench::compare_times),
     ("deny", deny),
 ];
 

@@ -42,7 +42,7 @@ impl Mails {
         let queued = queued?;
         let auth = FastAuth::builder().database("memory://").secret_key(&SECRET_KEY.into());
         let auth = auth.build().await?;
-        let letters = &auth.mail_relay().letters;
+        let letters = &auth.mail_relay().mail.letters;
         let written: Result<Vec<_>, _> = queued.iter().map(|mail| letters.write(mail)).collect();
         Ok(Self { queued, written: written? })
     }

@@ -11,6 +11,14 @@ pub(crate) struct Compared {
     pub(crate) chance: f64,
 }
 
+impl Compared {
+    /// Whether the two are told apart beyond doubt: the medians differ by more than a tenth, and not by
+    /// chance.
+    pub(crate) fn differs(&self) -> bool {
+        self.median.abs() > 0.1 && self.chance < 0.001
+    }
+}
+
 /// The time that half of the answers stayed within.
 pub(crate) fn median(times: &[Duration]) -> Duration {
     let mut sorted = times.to_vec();
@@ -61,8 +69,19 @@ mod tests {
         let times = millis(0..300);
         let same = compare(&times, &times);
         assert!(same.median.abs() < 1e-9 && same.chance > 0.99, "{}", same.chance);
+        assert!(!same.differs());
         let later = compare(&millis(100..400), &times);
         assert!(later.median > 0.6 && later.chance < 1e-6, "{}", later.chance);
+        assert!(later.differs());
+    }
+
+    #[test]
+    fn what_differs_by_little_or_by_chance_is_not_told_apart() {
+        let times = millis(1_000..1_300);
+        let a_little_later = compare(&millis(1_080..1_380), &times);
+        assert!(a_little_later.chance < 1e-6 && !a_little_later.differs());
+        let by_chance = compare(&millis([1_000, 1_400, 1_401]), &times);
+        assert!(by_chance.median > 0.2 && !by_chance.differs(), "{}", by_chance.chance);
     }
 
     #[test]

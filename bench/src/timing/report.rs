@@ -8,6 +8,19 @@ use super::{
 };
 use crate::Failure;
 
+/// Fails for the first case that is told apart from the one that it is to look like.
+pub(crate) fn insist(questions: &[Question]) -> Result<(), Failure> {
+    for Question { name, cases, .. } in questions {
+        let Some(first) = cases.first() else { continue };
+        if let Some(case) = cases.iter().find(|case| compare(&case.times, &first.times).differs()) {
+            return Err(
+                format!("{name}: `{}` is told apart from `{}`", case.name, first.name).into()
+            );
+        }
+    }
+    Ok(())
+}
+
 pub(crate) fn print(plan: &Plan<'_>, questions: &[Question]) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     let Plan { store, samples, .. } = plan;

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use fastauth_application::{
     account::Accounts,
+    bell::{Bell, RingingStore},
     budget::Budget,
     deliveries::Deliveries,
     housekeeping::Housekeeping,
     letters::Letters,
     moments::Moments,
-    outbox::{Bell, MailRelay, RingingStore},
+    outbox::MailRelay,
     passwords::CountedPasswords,
+    relay::Relay,
 };
 use fastauth_domain::{one_time::OneTimeKey, server_key::ServerKey};
 use fastauth_http::{Authorization, Bearers, Guard, Metrics, UseCases};
@@ -34,7 +36,7 @@ pub struct FastAuth {
     configuration: Configuration,
     secret: SecretOrigin,
     use_cases: UseCases,
-    relay: MailRelay,
+    relay: Relay,
     housekeeping: Housekeeping,
     health: Arc<dyn CheckHealth>,
     /// To be closed in the end.
@@ -103,14 +105,15 @@ impl FastAuth {
         self.use_cases.authorization()
     }
 
-    /// Sends mail as it comes, for as long as this is awaited. Mail that nobody sends waits in the
-    /// outbox.
+    /// Attends to what strangers ask for (links, and accounts where addresses must be verified) and
+    /// sends mail, as they come, for as long as this is awaited. What nobody attends to, and mail that
+    /// nobody sends, waits in the store.
     pub async fn run_mail_relay(&self) {
         self.relay.run().await;
     }
 
-    /// What sends the mail of the outbox.
-    pub const fn mail_relay(&self) -> &MailRelay {
+    /// What attends to requests and sends the mail of the outbox.
+    pub const fn mail_relay(&self) -> &Relay {
         &self.relay
     }
 
@@ -184,7 +187,7 @@ impl FastAuth {
         let deliveries = Arc::new(storage.deliveries(&moments));
         let budget =
             Budget { limits: Arc::clone(&storage.limits), rates: configuration.mail_rates() };
-        let relay = MailRelay {
+        let mail = MailRelay {
             outbox: storage.outbox,
             transport,
             letters,
@@ -204,8 +207,9 @@ impl FastAuth {
             sessions: storage.sessions,
             callers: storage.callers,
             one_time_tokens: storage.one_time_tokens,
+            pending_requests: storage.pending_requests,
             audit: storage.audit,
-            store: Arc::new(RingingStore { store: storage.commit, bell }),
+            store: Arc::new(RingingStore { store: storage.commit, bell: bell.clone() }),
             passwords: Arc::new(CountedPasswords { passwords }),
             breaches: breaches.map_or_else(|| adapters::breaches(&configuration), Ok)?,
             access_tokens,
@@ -213,7 +217,9 @@ impl FastAuth {
             limits: storage.limits,
             moments,
         };
-        let mut use_cases = core.use_cases(&configuration, &key, languages);
+        let requests = Arc::new(core.pending_requests(&configuration, &key, bell));
+        let relay = Relay { requests: Arc::clone(&requests), mail };
+        let mut use_cases = core.use_cases(&configuration, &key, languages, requests);
         ensure_default_role(&configuration, &use_cases).await?;
         use_cases.notices = notices::routes(&configuration, &core.moments.clock)?;
         let (health, sql) = (storage.health, storage.sql);

@@ -19,6 +19,7 @@ use fastauth_ports::{
     limits::LimitAttempts,
     mail::ClaimMail,
     one_time::ReadOneTimeTokens,
+    pending_requests::ReadPendingRequests,
     roles::ReadRoles,
     sessions::ReadSessions,
 };
@@ -40,6 +41,7 @@ pub trait Store:
     + ReadAudit
     + ReadDeliveries
     + ReadOneTimeTokens
+    + ReadPendingRequests
     + ReadRoles
     + ReadSessions
     + RemoveRemains
@@ -57,6 +59,7 @@ impl<S> Store for S where
         + ReadAudit
         + ReadDeliveries
         + ReadOneTimeTokens
+        + ReadPendingRequests
         + ReadRoles
         + ReadSessions
         + RemoveRemains
@@ -73,6 +76,7 @@ pub(crate) struct Storage {
     /// The same, perhaps as they were a moment ago: to recognise callers, and for nothing else.
     pub(crate) callers: Arc<dyn ReadSessions>,
     pub(crate) one_time_tokens: Arc<dyn ReadOneTimeTokens>,
+    pub(crate) pending_requests: Arc<dyn ReadPendingRequests>,
     pub(crate) audit: Arc<dyn ReadAudit>,
     pub(crate) commit: Arc<dyn Commit>,
     pub(crate) outbox: Arc<dyn ClaimMail>,
@@ -94,6 +98,7 @@ impl Storage {
             sessions: store.clone(),
             callers: store.clone(),
             one_time_tokens: store.clone(),
+            pending_requests: store.clone(),
             audit: store.clone(),
             commit: store.clone(),
             outbox: store.clone(),

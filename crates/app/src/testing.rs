@@ -158,9 +158,11 @@ impl TestAuth {
         let user = NewUser { email: email.clone(), password, name: None };
         let registrations = &self.auth.use_cases().registrations;
         match registrations.register(user, &Visitor::default()).await {
-            Ok(_) | Err(RegisterError::UserAlreadyExists(_)) => self.stored(email).await,
-            Err(error) => Err(error.into()),
+            Ok(_) | Err(RegisterError::UserAlreadyExists(_)) => {}
+            Err(error) => return Err(error.into()),
         }
+        self.auth.mail_relay().requests.attend_all().await?;
+        self.stored(email).await
     }
 
     async fn login(&self, email: EmailAddress) -> Outcome<TestUser> {

@@ -3,12 +3,29 @@
 use std::sync::Arc;
 
 use fastauth_application::{
-    account::Accounts, audit::AuditTrail, breaches::Breaches, deletion::Deletions,
-    deliveries::Deliveries, email_change::EmailChanges, email_verification::EmailVerifications,
-    export::Exports, guess::Guesses, limit::RequestLimit, login::Logins, moments::Moments,
-    password_change::PasswordChanges, password_proof::PasswordProofs,
-    password_reset::PasswordResets, profile::Profiles, register::Registrations,
-    revocation::Revocations, roles::Roles, session::Sessions, tokens::TokenIssuer,
+    account::Accounts,
+    audit::AuditTrail,
+    bell::Bell,
+    breaches::Breaches,
+    deletion::Deletions,
+    deliveries::Deliveries,
+    email_change::EmailChanges,
+    email_verification::EmailVerifications,
+    export::Exports,
+    guess::Guesses,
+    limit::RequestLimit,
+    login::Logins,
+    moments::Moments,
+    password_change::PasswordChanges,
+    password_proof::PasswordProofs,
+    password_reset::PasswordResets,
+    pending_requests::PendingRequests,
+    profile::Profiles,
+    register::{FirstRole, Registrations},
+    revocation::Revocations,
+    roles::Roles,
+    session::Sessions,
+    tokens::TokenIssuer,
 };
 use fastauth_domain::{
     language::Languages,
@@ -21,8 +38,8 @@ use fastauth_domain::{
 use fastauth_http::UseCases;
 use fastauth_ports::{
     access_tokens::AccessTokens, accounts::ReadAccounts, audit::ReadAudit, commit::Commit,
-    limits::LimitAttempts, one_time::ReadOneTimeTokens, passwords::HashPasswords, roles::ReadRoles,
-    sessions::ReadSessions,
+    limits::LimitAttempts, one_time::ReadOneTimeTokens, passwords::HashPasswords,
+    pending_requests::ReadPendingRequests, roles::ReadRoles, sessions::ReadSessions,
 };
 
 use crate::settings::Configuration;
@@ -35,6 +52,7 @@ pub(crate) struct Core {
     /// The same, to recognise callers.
     pub(crate) callers: Arc<dyn ReadSessions>,
     pub(crate) one_time_tokens: Arc<dyn ReadOneTimeTokens>,
+    pub(crate) pending_requests: Arc<dyn ReadPendingRequests>,
     pub(crate) audit: Arc<dyn ReadAudit>,
     pub(crate) store: Arc<dyn Commit>,
     pub(crate) passwords: Arc<dyn HashPasswords>,
@@ -52,6 +70,7 @@ impl Core {
         configuration: &Configuration,
         key: &ServerKey,
         languages: Languages,
+        pending: Arc<PendingRequests>,
     ) -> UseCases {
         let tokens = TokenIssuer {
             access_tokens: Arc::clone(&self.access_tokens),
@@ -59,14 +78,13 @@ impl Core {
             refresh_key: RefreshKey::new(key),
             clock: Arc::clone(&self.moments.clock),
         };
-        let issuer =
-            Issuer { key: OneTimeKey::new(key), lifetimes: configuration.link_lifetimes() };
+        let issuer = issuer(configuration, key);
         UseCases {
             registrations: Arc::new(self.registrations(configuration, &tokens, &issuer)),
-            logins: Arc::new(self.logins(configuration, &tokens)),
+            logins: Arc::new(self.logins(configuration, &tokens, pending)),
             sessions: Arc::new(self.sessions(configuration, tokens)),
             accounts: Arc::new(self.accounts(configuration)),
-            password_resets: Arc::new(self.password_resets(configuration, &issuer)),
+            password_resets: Arc::new(self.password_resets(configuration)),
             profiles: Arc::new(self.profiles()),
             password_changes: Arc::new(PasswordChanges {
                 proofs: self.proofs(configuration),
@@ -81,7 +99,7 @@ impl Core {
             exports: Arc::new(self.exports()),
             revocations: Arc::new(self.revocations()),
             audit: Arc::new(AuditTrail { events: Arc::clone(&self.audit) }),
-            email_verifications: Arc::new(self.email_verifications(configuration, issuer)),
+            email_verifications: Arc::new(self.email_verifications(configuration)),
             roles: Arc::new(self.roles()),
             languages: Arc::new(languages),
             deliveries: Arc::clone(&self.deliveries),
@@ -98,7 +116,7 @@ impl Core {
     ) -> Registrations {
         Registrations {
             accounts: Arc::clone(&self.accounts),
-            roles: Arc::clone(&self.roles),
+            first_role: self.first_role(configuration),
             store: Arc::clone(&self.store),
             passwords: Arc::clone(&self.passwords),
             limit: self.limit(configuration.limit_register, None),
@@ -106,17 +124,40 @@ impl Core {
             tokens: tokens.clone(),
             password_policy: configuration.passwords(),
             breaches: self.breaches.clone(),
-            rules: RegistrationRules {
-                verification: configuration.verification(),
-                sessions: configuration.sessions(),
-                one_time: issuer.clone(),
-            },
-            default_role: configuration.default_role.clone(),
+            rules: registration_rules(configuration, issuer),
         }
     }
 
-    fn logins(&self, configuration: &Configuration, tokens: &TokenIssuer) -> Logins {
+    /// What attends to what strangers ask for.
+    pub(crate) fn pending_requests(
+        &self,
+        configuration: &Configuration,
+        key: &ServerKey,
+        bell: Bell,
+    ) -> PendingRequests {
+        PendingRequests {
+            requests: Arc::clone(&self.pending_requests),
+            accounts: Arc::clone(&self.accounts),
+            first_role: self.first_role(configuration),
+            store: Arc::clone(&self.store),
+            moments: self.moments.clone(),
+            rules: registration_rules(configuration, &issuer(configuration, key)),
+            bell,
+        }
+    }
+
+    fn first_role(&self, configuration: &Configuration) -> FirstRole {
+        FirstRole { roles: Arc::clone(&self.roles), name: configuration.default_role.clone() }
+    }
+
+    fn logins(
+        &self,
+        configuration: &Configuration,
+        tokens: &TokenIssuer,
+        pending: Arc<PendingRequests>,
+    ) -> Logins {
         Logins {
+            pending,
             accounts: Arc::clone(&self.accounts),
             earlier: Arc::clone(&self.sessions),
             store: Arc::clone(&self.store),
@@ -166,15 +207,13 @@ impl Core {
         }
     }
 
-    fn password_resets(&self, configuration: &Configuration, issuer: &Issuer) -> PasswordResets {
+    fn password_resets(&self, configuration: &Configuration) -> PasswordResets {
         PasswordResets {
-            accounts: Arc::clone(&self.accounts),
             one_time_tokens: Arc::clone(&self.one_time_tokens),
             store: Arc::clone(&self.store),
             passwords: Arc::clone(&self.passwords),
             limit: self.limit(configuration.limit_reset, configuration.links_per_recipient),
             moments: self.moments.clone(),
-            issuer: issuer.clone(),
             password_policy: configuration.passwords(),
             breaches: self.breaches.clone(),
         }
@@ -228,18 +267,12 @@ impl Core {
         }
     }
 
-    fn email_verifications(
-        &self,
-        configuration: &Configuration,
-        issuer: Issuer,
-    ) -> EmailVerifications {
+    fn email_verifications(&self, configuration: &Configuration) -> EmailVerifications {
         EmailVerifications {
-            accounts: Arc::clone(&self.accounts),
             one_time_tokens: Arc::clone(&self.one_time_tokens),
             store: Arc::clone(&self.store),
             limit: self.limit(configuration.limit_resend, configuration.links_per_recipient),
             moments: self.moments.clone(),
-            issuer,
         }
     }
 
@@ -249,5 +282,17 @@ impl Core {
             store: Arc::clone(&self.store),
             moments: self.moments.clone(),
         }
+    }
+}
+
+fn issuer(configuration: &Configuration, key: &ServerKey) -> Issuer {
+    Issuer { key: OneTimeKey::new(key), lifetimes: configuration.link_lifetimes() }
+}
+
+fn registration_rules(configuration: &Configuration, issuer: &Issuer) -> RegistrationRules {
+    RegistrationRules {
+        verification: configuration.verification(),
+        sessions: configuration.sessions(),
+        one_time: issuer.clone(),
     }
 }

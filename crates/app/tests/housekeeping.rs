@@ -46,7 +46,8 @@ impl World {
     async fn pass_through(&self, address: &str) {
         let tokens = self.register(address).await;
         let email = EmailAddress::parse(address).unwrap();
-        self.auth.use_cases().password_resets.request(&email, &Visitor::default()).await.unwrap();
+        self.auth.use_cases().password_resets.request(email, &Visitor::default()).await.unwrap();
+        self.auth.mail_relay().requests.attend_all().await.unwrap();
         self.auth
             .use_cases()
             .sessions

@@ -100,7 +100,7 @@ async fn whoever_a_mail_did_not_reach_gets_no_more_until_that_is_lifted() {
         if is_lifted {
             world.auth.deliveries().lift(&email).await.unwrap();
         }
-        resets.request(&email, &Visitor::default()).await.unwrap();
+        resets.request(email.clone(), &Visitor::default()).await.unwrap();
         world.auth.mail_relay().deliver_due().await.unwrap();
         assert_eq!(world.mail.sent().len(), mails);
     }

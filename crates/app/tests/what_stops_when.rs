@@ -63,7 +63,7 @@ async fn caller(test: &TestAuth, user: &TestUser) -> Caller {
 
 async fn reset_the_password(test: &TestAuth, user: &TestUser) {
     let (resets, nobody) = (&test.auth.use_cases().password_resets, Visitor::default());
-    resets.request(&user.account.email, &nobody).await.unwrap();
+    resets.request(user.account.email.clone(), &nobody).await.unwrap();
     while test.auth.mail_relay().deliver_due().await.unwrap() > 0 {}
     let mails = test.mailbox.mails();
     let mail = mails.iter().rfind(|mail| mail.subject.starts_with("Choose a new password"));

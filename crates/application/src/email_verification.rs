@@ -6,34 +6,30 @@ use fastauth_domain::{
     email::EmailAddress,
     email_verification,
     limit::Request,
-    one_time::{self, Issuer, Kind, TokenExpired, TokenInvalid, TokenRefused},
+    one_time::{self, Kind, TokenExpired, TokenInvalid, TokenRefused},
+    pending_request::Wanted,
     token::Token,
     visitor::Visitor,
 };
-use fastauth_ports::{
-    accounts::ReadAccounts, commit::Commit, one_time::ReadOneTimeTokens, unavailable::Unavailable,
-};
+use fastauth_ports::{commit::Commit, one_time::ReadOneTimeTokens, unavailable::Unavailable};
 
 use crate::{
     attempts::Attempts,
     limit::{LimitError, RequestLimit},
     moments::Moments,
+    pending_requests::keep,
 };
 
 /// Verifies addresses.
 pub struct EmailVerifications {
-    /// Finds the account of an address.
-    pub accounts: Arc<dyn ReadAccounts>,
     /// Finds the token of a link.
     pub one_time_tokens: Arc<dyn ReadOneTimeTokens>,
-    /// Stores the proof.
+    /// Stores the request and the proof.
     pub store: Arc<dyn Commit>,
     /// Counts what clients ask for.
     pub limit: RequestLimit,
     /// Gives time and randomness.
     pub moments: Moments,
-    /// Issues the tokens.
-    pub issuer: Issuer,
 }
 
 /// Why an address was not verified.
@@ -60,22 +56,15 @@ impl From<TokenRefused> for EmailVerificationError {
 }
 
 impl EmailVerifications {
-    /// Mails a link to the owner of the address, if there is one who needs it. The answer does not
-    /// tell.
-    pub async fn request(&self, email: &EmailAddress, visitor: &Visitor) -> Result<(), LimitError> {
+    /// Keeps the wish that a link be mailed to the owner of the address, if there is one who needs it.
+    /// Nobody looks whether there is before the answer.
+    pub async fn request(&self, email: EmailAddress, visitor: &Visitor) -> Result<(), LimitError> {
         self.limit.admit(Request::Verify, visitor).await?;
-        if !self.limit.has_room(Request::Verify, email.key()).await? {
-            return Ok(());
+        if self.limit.has_room(Request::Verify, email.key()).await? {
+            let wish = (email, Wanted::EmailVerification);
+            keep(&*self.store, &self.moments, wish, visitor).await?;
         }
-        let mut attempts = Attempts::default();
-        loop {
-            let found = self.accounts.with_email(email.key()).await?;
-            let mut moment = self.moments.moment_of(visitor)?;
-            let decision = email_verification::request(found.as_ref(), &self.issuer, &mut moment);
-            if let Some(()) = attempts.commit(&*self.store, decision).await? {
-                return Ok(());
-            }
-        }
+        Ok(())
     }
 
     /// Verifies the address that the token was mailed to.

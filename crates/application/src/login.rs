@@ -26,6 +26,7 @@ use crate::{
     guess::Guesses,
     limit::LimitError,
     moments::Moments,
+    pending_requests::PendingRequests,
     tokens::{TokenIssuer, Tokens},
 };
 
@@ -34,6 +35,8 @@ pub(crate) const REMEMBERED: u32 = 100;
 
 /// Signs people in.
 pub struct Logins {
+    /// Attends to registrations that were answered a moment ago.
+    pub pending: Arc<PendingRequests>,
     /// Finds the account.
     pub accounts: Arc<dyn ReadAccounts>,
     /// Finds the sessions that it had earlier.
@@ -110,6 +113,7 @@ impl Logins {
         let Credentials { email, password, persistence } = credentials;
         let turn = self.passwords.turn(&visitor.origin).await?;
         let guess = self.guesses.at_sign_in(email.key(), &visitor.origin).await?;
+        self.pending.attend_to_registrations(email.key()).await?;
         let mut attempts = Attempts::default();
         loop {
             let found = self.accounts.with_email(email.key()).await?;

@@ -2,15 +2,12 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use async_trait::async_trait;
 use fastauth_domain::{
-    change::{Change, Changes},
     delivery::{Cause, Reason, State},
     mail::Mail,
     time::Timestamp,
 };
 use fastauth_ports::{
-    commit::{Commit, CommitError},
     deliveries::ReadDeliveries,
     mail::{ClaimMail, ClaimedMail, NotSent, SendMail, Settlement},
     unavailable::Unavailable,
@@ -19,9 +16,9 @@ use futures_util::{
     future::join_all,
     stream::{FuturesUnordered, StreamExt},
 };
-use tokio::sync::Notify;
 
 use crate::{
+    bell::Bell,
     budget::{Allowance, Budget},
     letters::Letters,
     metrics,
@@ -41,29 +38,6 @@ const POLL: Duration = Duration::from_secs(5);
 const LONGEST_DELAY: Duration = Duration::from_hours(1);
 /// How long a mail without a link is worth sending.
 const WORTH: Duration = Duration::from_hours(24);
-
-/// Rung when mail was put into the outbox of this instance, so that it is sent at once.
-#[derive(Clone, Debug, Default)]
-pub struct Bell(Arc<Notify>);
-
-/// A store that rings when it has committed mail.
-pub struct RingingStore {
-    /// Does the committing.
-    pub store: Arc<dyn Commit>,
-    /// What it rings.
-    pub bell: Bell,
-}
-
-#[async_trait]
-impl Commit for RingingStore {
-    async fn commit(&self, changes: &Changes) -> Result<(), CommitError> {
-        self.store.commit(changes).await?;
-        if changes.iter().any(|change| matches!(change, Change::Mail(_))) {
-            self.bell.0.notify_one();
-        }
-        Ok(())
-    }
-}
 
 /// Sends the mail of the outbox. Safe to run in every instance: a mail is claimed by one at a time.
 pub struct MailRelay {
@@ -127,7 +101,7 @@ impl MailRelay {
 
     async fn wait(&self) {
         // Rung or not, look again.
-        let _ = tokio::time::timeout(POLL, self.bell.0.notified()).await;
+        let _ = tokio::time::timeout(POLL, self.bell.mail()).await;
     }
 
     /// Sends what is due now, no more than at a time, and says how many mails were handled.

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use fastauth_domain::{
     email::EmailAddress,
     limit::Request,
-    one_time::{self, IssuedToken, Issuer, Kind, TokenExpired, TokenInvalid, TokenRefused},
+    one_time::{self, IssuedToken, Kind, TokenExpired, TokenInvalid, TokenRefused},
     password::{NewPassword, PasswordHash, PasswordPolicy, UnacceptablePassword},
     password_reset,
+    pending_request::Wanted,
     token::Token,
     visitor::Visitor,
 };
 use fastauth_ports::{
-    accounts::ReadAccounts, commit::Commit, one_time::ReadOneTimeTokens, passwords::HashPasswords,
-    unavailable::Unavailable,
+    commit::Commit, one_time::ReadOneTimeTokens, passwords::HashPasswords, unavailable::Unavailable,
 };
 use secrecy::SecretString;
 
@@ -22,15 +22,14 @@ use crate::{
     breaches::{BreachError, Breaches},
     limit::{LimitError, RequestLimit},
     moments::Moments,
+    pending_requests::keep,
 };
 
 /// Resets passwords.
 pub struct PasswordResets {
-    /// Finds the account of an address.
-    pub accounts: Arc<dyn ReadAccounts>,
     /// Finds the token of a link.
     pub one_time_tokens: Arc<dyn ReadOneTimeTokens>,
-    /// Stores the reset.
+    /// Stores the request and the reset.
     pub store: Arc<dyn Commit>,
     /// Hashes the new password.
     pub passwords: Arc<dyn HashPasswords>,
@@ -38,8 +37,6 @@ pub struct PasswordResets {
     pub limit: RequestLimit,
     /// Gives time and randomness.
     pub moments: Moments,
-    /// Issues the tokens.
-    pub issuer: Issuer,
     /// Which passwords are accepted.
     pub password_policy: PasswordPolicy,
     /// Which are known from breaches.
@@ -82,21 +79,15 @@ impl From<BreachError> for PasswordResetError {
 }
 
 impl PasswordResets {
-    /// Mails a link to the owner of the address, if there is one. The answer does not tell.
-    pub async fn request(&self, email: &EmailAddress, visitor: &Visitor) -> Result<(), LimitError> {
+    /// Keeps the wish that a link be mailed to the owner of the address, if there is one. Nobody looks
+    /// whether there is before the answer.
+    pub async fn request(&self, email: EmailAddress, visitor: &Visitor) -> Result<(), LimitError> {
         self.limit.admit(Request::Reset, visitor).await?;
-        if !self.limit.has_room(Request::Reset, email.key()).await? {
-            return Ok(());
+        if self.limit.has_room(Request::Reset, email.key()).await? {
+            let wish = (email, Wanted::PasswordReset);
+            keep(&*self.store, &self.moments, wish, visitor).await?;
         }
-        let mut attempts = Attempts::default();
-        loop {
-            let found = self.accounts.with_email(email.key()).await?;
-            let mut moment = self.moments.moment_of(visitor)?;
-            let decision = password_reset::request(found.as_ref(), &self.issuer, &mut moment);
-            if let Some(()) = attempts.commit(&*self.store, decision).await? {
-                return Ok(());
-            }
-        }
+        Ok(())
     }
 
     /// Whose password the token may replace, for whoever holds it to see. The token is not spent.

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use fastauth_domain::{
     account::DisplayName,
     email::EmailAddress,
+    gate::VerificationRule,
     limit::{Request, TooManyAttempts},
     password::{NewPassword, PasswordPolicy, UnacceptablePassword},
+    pending_request::{Applicant, Wanted},
     register::{self, Registered, Registration, RegistrationRules, UserAlreadyExists},
     role::RoleName,
     visitor::Visitor,
@@ -22,6 +24,7 @@ use crate::{
     breaches::{BreachError, Breaches},
     limit::{LimitError, RequestLimit},
     moments::Moments,
+    pending_requests::keep,
     tokens::{TokenIssuer, Tokens},
 };
 
@@ -29,9 +32,9 @@ use crate::{
 pub struct Registrations {
     /// Tells whether an address is taken.
     pub accounts: Arc<dyn ReadAccounts>,
-    /// Tells whether the role that new accounts get is there.
-    pub roles: Arc<dyn ReadRoles>,
-    /// Stores the account.
+    /// Finds the role that new accounts get.
+    pub first_role: FirstRole,
+    /// Stores the account, or the request for one.
     pub store: Arc<dyn Commit>,
     /// Hashes the password.
     pub passwords: Arc<dyn HashPasswords>,
@@ -47,8 +50,23 @@ pub struct Registrations {
     pub breaches: Breaches,
     /// The rules of registering.
     pub rules: RegistrationRules,
-    /// The role that new accounts get, if it is there.
-    pub default_role: Option<RoleName>,
+}
+
+/// The role that new accounts get.
+#[derive(Clone)]
+pub struct FirstRole {
+    /// Tells whether it is there.
+    pub roles: Arc<dyn ReadRoles>,
+    /// Its name; `None` if they get none.
+    pub name: Option<RoleName>,
+}
+
+impl FirstRole {
+    /// The role, if it is there. Nobody is kept from registering because it was deleted.
+    pub(crate) async fn find(&self) -> Result<Option<RoleName>, Unavailable> {
+        let Some(name) = &self.name else { return Ok(None) };
+        Ok(self.roles.role(name).await?.map(|role| role.name))
+    }
 }
 
 /// What a person registers with.
@@ -107,7 +125,8 @@ impl From<BreachError> for RegisterError {
 }
 
 impl Registrations {
-    /// Registers an account. The password is judged and hashed whether the address is taken or not.
+    /// Registers an account. The password is judged and hashed whether the address is taken or not, and
+    /// where addresses must be verified, nobody looks whether it is before the answer.
     pub async fn register(
         &self,
         user: NewUser,
@@ -119,11 +138,28 @@ impl Registrations {
         self.breaches.admit(&password).await?;
         let turn = self.passwords.turn(&visitor.origin).await?;
         let password = self.passwords.hash(&password, &turn).await?;
-        let mut registration = Registration { email, name, password, role: None };
+        match self.rules.verification {
+            VerificationRule::Required => {
+                let wish = (email, Wanted::Registration(Applicant { name, password }));
+                keep(&*self.store, &self.moments, wish, visitor).await?;
+                Ok(Welcome::CheckMail)
+            }
+            VerificationRule::Optional => {
+                self.open(Registration { email, name, password, role: None }, visitor).await
+            }
+        }
+    }
+
+    /// Opens an account and its first session.
+    async fn open(
+        &self,
+        mut registration: Registration,
+        visitor: &Visitor,
+    ) -> Result<Welcome, RegisterError> {
         let mut attempts = Attempts::default();
         loop {
             let taken = self.accounts.with_email(registration.email.key()).await?;
-            registration.role = self.first_role().await?;
+            registration.role = self.first_role.find().await?;
             let mut moment = self.moments.moment_of(visitor)?;
             let decision =
                 register::register(taken.as_ref(), registration.clone(), &self.rules, &mut moment);
@@ -131,12 +167,6 @@ impl Registrations {
                 return self.welcome(&answer?).await;
             }
         }
-    }
-
-    /// The role that new accounts get. Nobody is kept from registering because it was deleted.
-    async fn first_role(&self) -> Result<Option<RoleName>, Unavailable> {
-        let Some(name) = &self.default_role else { return Ok(None) };
-        Ok(self.roles.role(name).await?.map(|role| role.name))
     }
 
     async fn welcome(&self, registered: &Registered) -> Result<Welcome, RegisterError> {

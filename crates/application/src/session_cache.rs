@@ -162,7 +162,8 @@ fn touched(change: &Change) -> Option<Name> {
             | session::Change::Trim { account, .. } => Some(Name::Account(*account)),
         },
         // Sessions and accounts say nothing of roles: those are looked up each time.
-        Change::Role(_)
+        Change::PendingRequest(_)
+        | Change::Role(_)
         | Change::OneTime(_)
         | Change::Mail(_)
         | Change::Delivery(_)

@@ -3,7 +3,7 @@
 //! Each slice has a `Change` of its own; this is the list of them. A change that could race carries
 //! its expectation, and a store makes it one conditional write whose row count decides.
 
-use crate::{account, audit, delivery, limit, mail, one_time, role, session};
+use crate::{account, audit, delivery, limit, mail, one_time, pending_request, role, session};
 
 /// An answer, and the changes that must be committed before anybody may hear it.
 ///
@@ -37,8 +37,8 @@ impl<E> From<Result<Changes, E>> for Decision<Result<(), E>> {
 
 /// Changes in the order they are applied.
 ///
-/// It is the guard of administrators, accounts, roles, sessions, one-time tokens, mail, deliveries,
-/// limits, audit.
+/// It is pending requests, the guard of administrators, accounts, roles, sessions, one-time tokens,
+/// mail, deliveries, limits, audit.
 /// One order for all keeps two commits from waiting for each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes(Vec<Change>);
@@ -80,7 +80,8 @@ impl Changes {
     pub fn receipt(&self) -> Option<&audit::Event> {
         self.0.iter().find_map(|change| match change {
             Change::Audit(audit::Change::Record(event)) => Some(event),
-            Change::Account(_)
+            Change::PendingRequest(_)
+            | Change::Account(_)
             | Change::Role(_)
             | Change::Session(_)
             | Change::OneTime(_)
@@ -89,6 +90,15 @@ impl Changes {
             | Change::Limit(_)
             | Change::Audit(audit::Change::Erase(_)) => None,
         })
+    }
+}
+
+impl IntoIterator for Changes {
+    type Item = Change;
+    type IntoIter = std::vec::IntoIter<Change>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 
@@ -104,6 +114,8 @@ impl<'a> IntoIterator for &'a Changes {
 /// One slice's change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
+    /// To pending requests.
+    PendingRequest(pending_request::Change),
     /// To accounts.
     Account(account::Change),
     /// To roles.
@@ -133,6 +145,7 @@ macro_rules! into_change {
 }
 
 into_change! {
+    pending_request::Change => PendingRequest,
     account::Change => Account,
     role::Change => Role,
     session::Change => Session,
@@ -152,6 +165,9 @@ impl From<audit::Event> for Change {
 /// The expectation that no longer held, so that nothing was written. The facts are to be read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Conflict {
+    /// Somebody else has attended to the request.
+    #[error("the request was attended to")]
+    RequestSettled,
     /// The address belongs to an account by now.
     #[error("the address is taken")]
     EmailTaken,

@@ -69,6 +69,8 @@ identifier! {
     MailId;
     /// Names an audit event.
     EventId;
+    /// Names a pending request.
+    RequestId;
 }
 
 impl AccountId {

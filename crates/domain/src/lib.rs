@@ -26,6 +26,7 @@ pub mod one_time;
 pub mod password;
 pub mod password_change;
 pub mod password_reset;
+pub mod pending_request;
 pub mod profile;
 pub mod provisioning;
 pub mod refresh_token;

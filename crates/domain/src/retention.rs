@@ -40,6 +40,8 @@ remains! {
     AuditEvents = "audit_events",
     /// Mails that were handed over or given up, from then on.
     SettledMails = "settled_mails",
+    /// Requests that nobody has attended to, from when they were asked on.
+    PendingRequests = "pending_requests",
     /// Buckets of limits that have come to be as good as new, from then on.
     Buckets = "buckets",
 }
@@ -67,6 +69,8 @@ impl Retention {
             Remains::ExpiredSessions | Remains::RevokedSessions => self.sessions,
             Remains::AuditEvents => self.audit_events,
             Remains::SettledMails => self.settled_mails,
+            // What was asked for yesterday is not waited for any more.
+            Remains::PendingRequests => Duration::from_hours(24),
             // An hour for clocks that differ.
             Remains::Buckets => Duration::from_hours(1),
         })
@@ -92,7 +96,7 @@ mod tests {
         let kept: Vec<_> = Remains::ALL.iter().map(kept).collect();
         assert_eq!(
             kept,
-            [days(7), days(30), days(30), days(400), days(14), Duration::from_hours(1)]
+            [days(7), days(30), days(30), days(400), days(14), days(1), Duration::from_hours(1)]
         );
     }
 }

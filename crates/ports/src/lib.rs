@@ -21,6 +21,7 @@ pub mod mail;
 pub mod notices;
 pub mod one_time;
 pub mod passwords;
+pub mod pending_requests;
 pub mod randomness;
 pub mod roles;
 pub mod sessions;

@@ -20,6 +20,7 @@ pub mod limit;
 pub mod mail;
 pub mod mailer;
 pub mod one_time;
+pub mod pending_request;
 pub mod race;
 pub mod role;
 pub mod session;
@@ -108,6 +109,13 @@ macro_rules! store_contract {
             only_an_expired_token_is_withdrawn_for_that
             the_unspent_tokens_of_an_account_are_found
         } }
+        $crate::__cases! { $fresh, pending_request {
+            every_request_is_read_back_whole
+            the_oldest_requests_are_read_first_and_no_more_than_asked_for
+            registrations_are_found_by_their_address
+            a_request_is_settled_once
+            of_many_who_attend_to_a_request_one_does
+        } }
         $crate::__cases! { $fresh, delivery {
             a_mail_is_followed_from_the_queue_to_where_it_was_handed_over
             an_unknown_mail_has_no_history
@@ -189,6 +197,7 @@ macro_rules! store_contract {
             the_end_of_a_stolen_session_is_whole_or_nothing
             a_logout_is_whole_or_nothing
             a_request_for_a_reset_is_whole_or_nothing
+            attending_to_a_request_is_whole_or_nothing
             a_reset_is_whole_or_nothing
             a_request_for_a_verification_is_whole_or_nothing
             a_verification_is_whole_or_nothing
@@ -342,6 +351,7 @@ mod tests {
             include_str!("contract/mail.rs"),
             include_str!("contract/mailer.rs"),
             include_str!("contract/one_time.rs"),
+            include_str!("contract/pending_request.rs"),
             include_str!("contract/race.rs"),
             include_str!("contract/role.rs"),
             include_str!("contract/session.rs"),

@@ -14,6 +14,7 @@ use fastauth_ports::{
     limits::LimitAttempts,
     mail::ClaimMail,
     one_time::ReadOneTimeTokens,
+    pending_requests::ReadPendingRequests,
     roles::ReadRoles,
     sessions::ReadSessions,
 };
@@ -25,6 +26,7 @@ pub trait Store:
     + ReadRoles
     + ReadSessions
     + ReadOneTimeTokens
+    + ReadPendingRequests
     + ReadAudit
     + ClaimMail
     + RemoveRemains
@@ -40,6 +42,7 @@ impl<S> Store for S where
         + ReadRoles
         + ReadSessions
         + ReadOneTimeTokens
+        + ReadPendingRequests
         + ReadAudit
         + ClaimMail
         + RemoveRemains

@@ -37,6 +37,7 @@ impl MemoryStore {
     fn apply(&self, state: &mut State, change: &Change) -> Applied {
         self.before_write()?;
         match change {
+            Change::PendingRequest(change) => state.apply_to_pending_requests(change),
             Change::Account(change) => state.apply_to_accounts(change),
             Change::Role(change) => state.apply_to_roles(change),
             Change::Session(change) => state.apply_to_sessions(change),

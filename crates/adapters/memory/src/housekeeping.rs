@@ -30,6 +30,7 @@ impl RemoveRemains for MemoryStore {
                     .remove_where(|session| session.revoked_at.is_some_and(is_past), limit)
             }
             Remains::SettledMails => state.outbox.remove_settled(horizon, limit),
+            Remains::PendingRequests => state.pending_requests.remove_older(horizon, limit),
             Remains::Buckets => state.buckets.remove_due(horizon, limit),
             Remains::AuditEvents => state.audit.remove_where(|event| event.at <= horizon, limit),
         };

@@ -12,6 +12,7 @@ mod limit;
 mod mail;
 mod mailbox;
 mod one_time;
+mod pending_request;
 mod role;
 mod session;
 
@@ -29,7 +30,7 @@ use fastauth_ports::{health::CheckHealth, unavailable::Unavailable};
 pub use crate::mailbox::Mailbox;
 use crate::{
     account::Accounts, audit::AuditTrail, limit::Buckets, mail::Outbox, one_time::OneTimeTokens,
-    role::Roles, session::Sessions,
+    pending_request::PendingRequests, role::Roles, session::Sessions,
 };
 
 /// All of FastAuth's storage ports, in memory. A clone is the same store.
@@ -43,6 +44,7 @@ pub struct MemoryStore {
 /// What is stored, by slice.
 #[derive(Debug, Default)]
 struct State {
+    pending_requests: PendingRequests,
     accounts: Accounts,
     roles: Roles,
     sessions: Sessions,

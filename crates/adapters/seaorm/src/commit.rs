@@ -14,7 +14,7 @@ use sea_orm::{
 use crate::{
     SqlStore, account, audit, delivery,
     failure::{Failure, Patience, is_answer},
-    limit, mail, one_time, role, session,
+    limit, mail, one_time, pending_request, role, session,
 };
 
 #[async_trait]
@@ -112,6 +112,7 @@ impl SqlStore {
         self.before_write()?;
         let backend = db.get_database_backend();
         let write = match change {
+            Change::PendingRequest(change) => pending_request::write(backend, change),
             Change::Account(change) => account::write(backend, change),
             Change::Role(change) => role::write(backend, change),
             Change::Session(change) => session::write(backend, change),

@@ -9,7 +9,7 @@ use fastauth_domain::{retention::Remains, time::Timestamp};
 use fastauth_ports::{housekeeping::RemoveRemains, unavailable::Unavailable};
 use sea_orm::{QueryOrder, QuerySelect, TryGetable, Value, entity::prelude::*};
 
-use crate::{SqlStore, audit, limit, mail, one_time, session};
+use crate::{SqlStore, audit, limit, mail, one_time, pending_request, session};
 
 #[async_trait]
 impl RemoveRemains for SqlStore {
@@ -21,7 +21,8 @@ impl RemoveRemains for SqlStore {
     ) -> Result<u64, Unavailable> {
         use {
             audit::Column as Event, limit::Column as Bucket, mail::Column as Mail,
-            one_time::Column as Token, session::Column as Session,
+            one_time::Column as Token, pending_request::Column as Request,
+            session::Column as Session,
         };
         match remains {
             Remains::OneTimeTokens => {
@@ -39,6 +40,10 @@ impl RemoveRemains for SqlStore {
             Remains::AuditEvents => {
                 let rows = Rows { key: Event::Id, end: Event::At };
                 self.remove_batch::<audit::Entity, Uuid>(rows, horizon, limit).await
+            }
+            Remains::PendingRequests => {
+                let rows = Rows { key: Request::Id, end: Request::CreatedAt };
+                self.remove_batch::<pending_request::Entity, Uuid>(rows, horizon, limit).await
             }
             Remains::Buckets => {
                 let rows = Rows { key: Bucket::Name, end: Bucket::DueAt };

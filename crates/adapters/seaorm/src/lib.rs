@@ -18,6 +18,7 @@ mod migration;
 mod mysql;
 mod one_time;
 mod origin;
+mod pending_request;
 mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -21,6 +21,7 @@ mod m20261123_000009_limits;
 mod m20261123_000010_origins;
 mod m20261123_000011_email_changes;
 mod m20261123_000012_roles;
+mod m20261123_000013_pending_requests;
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement,
@@ -57,6 +58,7 @@ const MIGRATIONS: &[Migration] = &[
     m20261123_000010_origins::MIGRATION,
     m20261123_000011_email_changes::MIGRATION,
     m20261123_000012_roles::MIGRATION,
+    m20261123_000013_pending_requests::MIGRATION,
 ];
 
 /// Why the schema cannot be worked with.

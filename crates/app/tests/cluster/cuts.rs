@@ -218,8 +218,8 @@ async fn a_commit_that_was_not_heard_is_refused_and_one_whose_answer_was_lost_is
     engine: Engine,
 ) {
     let (pair, proxy) = start_with(engine, &UNCOUNTED).await;
-    // A refresh is one statement, which is a transaction by itself.
-    let flows = Flow::ALL.iter().filter(|flow| **flow != Flow::Refresh);
+    // One statement is a transaction by itself.
+    let flows = Flow::ALL.iter().filter(|flow| !matches!(flow, Flow::Refresh | Flow::RequestReset));
     let flows: Vec<_> = flows.flat_map(|flow| [*flow; 2]).collect();
     let moments = [Moment::Unheard, Moment::Unanswered].into_iter().cycle();
     for (customer, moment) in customers(&pair, &flows).await.iter().zip(moments) {

@@ -10,7 +10,7 @@ use fastauth_application::{
     limit::RequestLimit,
     moments::Moments,
     provisioning::{ProvisionError, Provisioning},
-    register::{NewUser, RegisterError, Registrations},
+    register::{FirstRole, NewUser, RegisterError, Registrations},
     tokens::TokenIssuer,
 };
 use fastauth_domain::{
@@ -99,7 +99,7 @@ fn registrations(breaches: Breaches) -> Registrations {
     };
     Registrations {
         accounts: store.clone(),
-        roles: store.clone(),
+        first_role: FirstRole { roles: store.clone(), name: None },
         store: store.clone(),
         passwords: Arc::new(PlainHasher::default()),
         limit: RequestLimit {
@@ -122,7 +122,6 @@ fn registrations(breaches: Breaches) -> Registrations {
             sessions,
             one_time: issuer(),
         },
-        default_role: None,
     }
 }
 

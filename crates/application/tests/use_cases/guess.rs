@@ -17,21 +17,22 @@ use fastauth_domain::{
     session::{Persistence, SessionLimits, SessionPolicy},
     visitor::{Origin, Visitor},
 };
-use fastauth_memory::MemoryStore;
 use fastauth_ports::{
     passwords::{MockHashPasswords, Turn},
     unavailable::Unavailable,
 };
 use fastauth_testkit::{access_tokens::OpaqueAccessTokens, clock::TurnableClock, randomness::Dice};
 
-use crate::overtaken::refresh_key;
+use crate::{overtaken::refresh_key, pending_requests::attending, watched::Watched};
 
 /// Logins with a hasher that behaves as staged, of which one may be tried three times a minute.
 fn logins(passwords: MockHashPasswords) -> Logins {
-    let store = Arc::new(MemoryStore::default());
+    let store = Arc::new(Watched::default());
     let clock = Arc::new(TurnableClock::default());
+    let moments = Moments { clock: clock.clone(), randomness: Arc::new(Dice::default()) };
     let limits = SessionLimits { idle: Duration::from_hours(1), absolute: Duration::from_hours(2) };
     Logins {
+        pending: Arc::new(attending(&store, moments.clone())),
         accounts: store.clone(),
         earlier: store.clone(),
         store: store.clone(),
@@ -44,7 +45,7 @@ fn logins(passwords: MockHashPasswords) -> Logins {
             clock: clock.clone(),
             policy: GuessLimits { rate: Rate::new(3, Duration::from_mins(1)), most: None },
         },
-        moments: Moments { clock: clock.clone(), randomness: Arc::new(Dice::default()) },
+        moments,
         tokens: TokenIssuer {
             access_tokens: Arc::new(OpaqueAccessTokens::default()),
             roles: None,

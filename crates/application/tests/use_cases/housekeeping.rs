@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep};
 
 const DAY: Duration = Duration::from_hours(24);
 /// How many sorts of remains there are.
-const SORTS: u64 = 6;
+const SORTS: u64 = 7;
 const RETENTION: Retention = Retention {
     one_time_tokens: DAY,
     sessions: DAY.saturating_mul(2),

@@ -18,8 +18,12 @@ mod housekeeping;
 mod outbox;
 #[cfg(test)]
 mod overtaken;
+#[cfg(test)]
+mod pending_requests;
 mod roles;
 #[cfg(test)]
 mod session_cache;
 #[cfg(test)]
 mod uniformity;
+#[cfg(test)]
+mod watched;

@@ -3,10 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use fastauth_application::{
+    bell::{Bell, RingingStore},
     budget::{Budget, MailRates},
     letters::{InvalidLinkTemplate, Letters, LinkTemplate},
     moments::Moments,
-    outbox::{Bell, MailRelay, RingingStore},
+    outbox::MailRelay,
 };
 use fastauth_domain::{
     account::Account,

@@ -1,13 +1,8 @@
 //! What a failed sign-in costs, whatever its reason: the same questions to the store, the same hashes and
 //! the same rows, or its reason could be told by the time it takes.
 
-use std::{
-    num::NonZeroU32,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
-use async_trait::async_trait;
 use fastauth_application::{
     guess::Guesses,
     login::{Credentials, LoginError, Logins},
@@ -17,109 +12,27 @@ use fastauth_application::{
 use fastauth_domain::{
     account::{self, Account},
     change::Changes,
-    email::{EmailAddress, EmailKey},
+    email::EmailAddress,
     gate::VerificationRule,
     guess::GuessLimits,
-    identifier::{AccountId, SessionId},
-    limit::{Bucket, Rate, Reached},
+    limit::Rate,
     moment::Moment,
     password::{PasswordHash, PresentedPassword},
-    session::{Persistence, Session, SessionLimits, SessionPolicy, SignedIn},
-    time::Timestamp,
+    session::{Persistence, SessionLimits, SessionPolicy},
     visitor::{Origin, Visitor},
 };
-use fastauth_memory::MemoryStore;
-use fastauth_ports::{
-    accounts::ReadAccounts,
-    clock::Clock,
-    commit::{Commit, CommitError},
-    limits::LimitAttempts,
-    sessions::ReadSessions,
-    unavailable::Unavailable,
-};
+use fastauth_ports::{clock::Clock, commit::Commit};
 use fastauth_testkit::{
     access_tokens::OpaqueAccessTokens, clock::TurnableClock, passwords::PlainHasher,
     randomness::Dice,
 };
 
-use crate::overtaken::refresh_key;
+use crate::{overtaken::refresh_key, pending_requests::attending, watched::Watched};
 
 const RIGHT: &str = "securepassword123";
 const WRONG: &str = "wrong password";
 /// How many wrong passwords in a row an account takes.
 const MOST: u32 = 3;
-
-/// A store that writes down what it is asked.
-#[derive(Default)]
-struct Watched {
-    store: MemoryStore,
-    asked: Mutex<Vec<String>>,
-}
-
-impl Watched {
-    fn note(&self, asked: impl Into<String>) {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(asked.into());
-    }
-}
-
-#[async_trait]
-impl ReadAccounts for Watched {
-    async fn with_email(&self, key: &EmailKey) -> Result<Option<Account>, Unavailable> {
-        self.note("account with an address");
-        self.store.with_email(key).await
-    }
-
-    async fn with_id(&self, id: AccountId) -> Result<Option<Account>, Unavailable> {
-        self.note("account of a name");
-        self.store.with_id(id).await
-    }
-
-    async fn accounts(
-        &self,
-        after: Option<AccountId>,
-        limit: u32,
-    ) -> Result<Vec<Account>, Unavailable> {
-        self.note("accounts");
-        self.store.accounts(after, limit).await
-    }
-}
-
-#[async_trait]
-impl ReadSessions for Watched {
-    async fn session(&self, id: SessionId) -> Result<Option<SignedIn>, Unavailable> {
-        self.note("session");
-        self.store.session(id).await
-    }
-
-    async fn sessions_of(
-        &self,
-        account: AccountId,
-        limit: u32,
-    ) -> Result<Vec<Session>, Unavailable> {
-        self.note("sessions of an account");
-        self.store.sessions_of(account, limit).await
-    }
-}
-
-#[async_trait]
-impl LimitAttempts for Watched {
-    async fn attempt(
-        &self,
-        buckets: &[Bucket],
-        now: Timestamp,
-    ) -> Result<Result<(), Reached>, Unavailable> {
-        self.note(format!("attempt in {} buckets", buckets.len()));
-        self.store.attempt(buckets, now).await
-    }
-}
-
-#[async_trait]
-impl Commit for Watched {
-    async fn commit(&self, changes: &Changes) -> Result<(), CommitError> {
-        self.note(format!("commit of {} changes", changes.iter().count()));
-        self.store.commit(changes).await
-    }
-}
 
 /// Logins to a store, and how to see what each costs.
 struct World {
@@ -140,7 +53,9 @@ impl World {
             rate: Rate::new(50, Duration::from_mins(1)),
             most: NonZeroU32::new(MOST),
         };
+        let moments = Moments { clock: clock.clone(), randomness: Arc::new(Dice::default()) };
         let logins = Logins {
+            pending: Arc::new(attending(&store, moments.clone())),
             accounts: store.clone(),
             earlier: store.clone(),
             store: store.clone(),
@@ -153,7 +68,7 @@ impl World {
                 clock: clock.clone(),
                 policy,
             },
-            moments: Moments { clock: clock.clone(), randomness: Arc::new(Dice::default()) },
+            moments,
             tokens: TokenIssuer {
                 access_tokens: Arc::new(OpaqueAccessTokens::default()),
                 roles: None,
@@ -188,7 +103,7 @@ impl World {
         let events = || self.store.store.audit_events().len();
         let (comparisons, made) = hashes();
         let before = events();
-        self.store.asked.lock().unwrap().clear();
+        self.store.take();
         let credentials = Credentials {
             email: address(email),
             password: PresentedPassword::new(&password.into()),
@@ -197,7 +112,7 @@ impl World {
         let origin = Origin { address: "203.0.113.7".parse().ok(), ..Origin::default() };
         let refused = self.logins.login(credentials, &Visitor { language: None, origin }).await;
         assert!(matches!(refused, Err(LoginError::InvalidCredentials(_))), "{email}: {refused:?}");
-        let asked = std::mem::take(&mut *self.store.asked.lock().unwrap());
+        let asked = self.store.take();
         (asked, hashes().0 - comparisons, hashes().1 - made, events() - before)
     }
 }

@@ -12,7 +12,6 @@ use crate::{
     fields::EmailRequest,
     json::{FromMembers, Json, Members, Noted},
     openapi::{InputProblems, LimitProblem, TokenProblem},
-    pace::in_step,
     problem::{Problem, TOKEN_EXPIRED, TOKEN_INVALID},
     visitor::Caller,
 };
@@ -32,7 +31,7 @@ async fn request(
     Caller(visitor): Caller,
     Json(EmailRequest { email }): Json<EmailRequest>,
 ) -> Result<StatusCode, Problem> {
-    in_step(verifications.request(&email, &visitor)).await?;
+    verifications.request(email, &visitor).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -29,7 +29,6 @@ mod message;
 mod metrics;
 mod notices;
 mod openapi;
-mod pace;
 mod pages;
 mod password_change;
 mod password_reset;

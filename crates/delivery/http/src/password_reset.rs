@@ -13,7 +13,6 @@ use crate::{
     fields::{EmailRequest, unacceptable_password},
     json::{FromMembers, Json, Members, Noted},
     openapi::{InputProblems, LimitProblem, TokenProblem},
-    pace::in_step,
     problem::{Problem, TOKEN_EXPIRED, TOKEN_INVALID},
     visitor::Caller,
 };
@@ -33,7 +32,7 @@ async fn request(
     Caller(visitor): Caller,
     Json(EmailRequest { email }): Json<EmailRequest>,
 ) -> Result<StatusCode, Problem> {
-    in_step(resets.request(&email, &visitor)).await?;
+    resets.request(email, &visitor).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -4,6 +4,7 @@ use fastauth_domain::{
     change::Changes,
     deletion::Deletion,
     one_time::{IssuedToken, Kind},
+    pending_request::{self, PendingRequest, Wanted},
     role::{self, Permission, Role, RoleName},
 };
 use fastauth_ports::commit::CommitError;
@@ -82,6 +83,20 @@ pub async fn a_request_for_a_reset_is_whole_or_nothing(world: &World, spared: &W
         let account = world.sign_up(ADA).await.account;
         world.issue(Kind::PasswordReset, &account).await;
         flows::request_reset(Some(&account), &mut world.moment())
+    })
+    .await;
+}
+
+pub async fn attending_to_a_request_is_whole_or_nothing(world: &World, spared: &World) {
+    fail_each_write(world, spared, async |world| {
+        let account = world.sign_up(ADA).await.account;
+        let (email, moment) = (account.email.clone(), &mut world.moment());
+        let request = PendingRequest::new(email, Wanted::PasswordReset, moment);
+        let settle = pending_request::Change::Settle(request.id);
+        let keep = pending_request::Change::Keep(request);
+        world.commit(&Changes::default().with(keep)).await;
+        let attend = flows::request_reset(Some(&account), &mut world.moment());
+        Changes::default().with(settle).with_all(attend)
     })
     .await;
 }

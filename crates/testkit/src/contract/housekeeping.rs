@@ -11,6 +11,7 @@ use fastauth_domain::{
     limit::{Bucket, Rate},
     mail::{Mail, Message},
     one_time::Kind,
+    pending_request::{self, PendingRequest, Wanted},
     refresh_token::Generation,
     retention::Remains,
     session::{self, Persistence, Session},
@@ -193,6 +194,11 @@ async fn leave(world: &World, owner: &Account, remains: Remains, end: Timestamp)
         Remains::AuditEvents => {
             let event = |&kind| Event::new(kind, &mut world.moment_at(end)).about(owner.id).into();
             EventKind::ALL.iter().map(event).collect()
+        }
+        Remains::PendingRequests => {
+            let (email, moment) = (owner.email.clone(), &mut world.moment_at(end));
+            let request = PendingRequest::new(email, Wanted::PasswordReset, moment);
+            vec![pending_request::Change::Keep(request).into()]
         }
         Remains::SettledMails => return settle_mails(world, owner, end).await,
         Remains::Buckets => return fill_bucket(world, owner, end).await,

@@ -16,6 +16,7 @@ use fastauth_domain::{
     mail::Mail,
     moment::Moment,
     one_time::{self, IssuedToken, Kind},
+    pending_request::PendingRequest,
     role::{Administrators, Rights, Role},
     session::{self, SignedIn},
     time::Timestamp,
@@ -53,6 +54,7 @@ pub struct Contents {
     pub accounts: Vec<Account>,
     pub sessions: Vec<SignedIn>,
     pub tokens: Vec<IssuedToken>,
+    pub requests: Vec<PendingRequest>,
     pub mails: Vec<Mail>,
     pub events: Vec<Event>,
     pub roles: Vec<Role>,
@@ -195,6 +197,7 @@ impl World {
         for (kind, hash) in tokens {
             contents.tokens.extend(self.issued(kind, hash).await);
         }
+        contents.requests = self.store.pending(1_000).await.unwrap();
         let claimed = self.store.claim(END_OF_TIME, Duration::ZERO, 1_000).await.unwrap();
         contents.mails.extend(claimed.into_iter().map(|claimed| claimed.mail));
         contents.mails.sort_by_key(|mail| mail.id);

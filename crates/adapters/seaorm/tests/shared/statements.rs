@@ -20,7 +20,9 @@ use fastauth_domain::{
     login::{self, PasswordCheck},
     one_time::{self, Kind},
     password::PasswordHash,
-    password_change, password_reset, profile,
+    password_change, password_reset,
+    pending_request::{self, PendingRequest, Wanted},
+    profile,
     retention::Remains,
     revocation,
     role::{self, Permission, RoleName},
@@ -37,6 +39,7 @@ use fastauth_ports::{
     limits::LimitAttempts,
     mail::{ClaimMail, Settlement},
     one_time::ReadOneTimeTokens,
+    pending_requests::ReadPendingRequests,
     roles::ReadRoles,
     sessions::ReadSessions,
 };
@@ -122,6 +125,7 @@ async fn exercise(store: &SqlStore) {
     let revoke = session::Change::Revoke { id: signed_in.session.id, at: NOW };
     store.commit(&Changes::default().with(revoke)).await.unwrap();
     look_after(store).await;
+    attend(store).await;
     deliver(store).await;
     manage_roles(store, ada.id).await;
     keep_house(store).await;
@@ -160,6 +164,22 @@ async fn look_after(store: &SqlStore) {
         let changes = deletion::delete(&account, &administrators, deletion, &mut moment()).unwrap();
         store.commit(&changes).await.unwrap();
     }
+}
+
+/// Keeps what a stranger asks for, and settles it.
+async fn attend(store: &SqlStore) {
+    keep(store).await;
+    store.pending_registrations(address("ada").key(), 10).await.unwrap();
+    for request in store.pending(10).await.unwrap() {
+        let settle = pending_request::Change::Settle(request.id);
+        store.commit(&Changes::default().with(settle)).await.unwrap();
+    }
+}
+
+async fn keep(store: &SqlStore) {
+    let request = PendingRequest::new(address("ada"), Wanted::PasswordReset, &mut moment());
+    let keep = pending_request::Change::Keep(request);
+    store.commit(&Changes::default().with(keep)).await.unwrap();
 }
 
 /// Everything that is done with roles, but to list them all.
@@ -256,6 +276,7 @@ async fn follow(store: &SqlStore, mail: MailId) {
 /// Removes all that is left, of which there is something of every sort once somebody has registered.
 async fn keep_house(store: &SqlStore) {
     store.commit(&registration("bob").0).await.unwrap();
+    keep(store).await;
     let mut seen = moment().of(&Visitor {
         origin: Origin { address: "192.0.2.7".parse().ok(), ..Origin::default() },
         ..Visitor::default()

@@ -66,6 +66,7 @@ async fn where_addresses_must_be_verified_the_mail_opens_the_account() {
 async fn the_owner_of_a_taken_address_is_told_and_gets_a_way_in() {
     let world = World::verifying();
     world.register(EMAIL).await;
+    world.attend().await;
     let squatter = json!({ "email": EMAIL, "password": "squatters password" });
     assert_eq!(world.post("/auth/register", &squatter).await.status, 202);
     assert_eq!(world.newest_subject().await, "already_registered");

@@ -3,12 +3,29 @@
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use fastauth_application::{
-    account::Accounts, audit::AuditTrail, breaches::Breaches, deletion::Deletions,
-    deliveries::Deliveries, email_change::EmailChanges, email_verification::EmailVerifications,
-    export::Exports, guess::Guesses, limit::RequestLimit, login::Logins, moments::Moments,
-    password_change::PasswordChanges, password_proof::PasswordProofs,
-    password_reset::PasswordResets, profile::Profiles, register::Registrations,
-    revocation::Revocations, roles::Roles, session::Sessions, tokens::TokenIssuer,
+    account::Accounts,
+    audit::AuditTrail,
+    bell::Bell,
+    breaches::Breaches,
+    deletion::Deletions,
+    deliveries::Deliveries,
+    email_change::EmailChanges,
+    email_verification::EmailVerifications,
+    export::Exports,
+    guess::Guesses,
+    limit::RequestLimit,
+    login::Logins,
+    moments::Moments,
+    password_change::PasswordChanges,
+    password_proof::PasswordProofs,
+    password_reset::PasswordResets,
+    pending_requests::PendingRequests,
+    profile::Profiles,
+    register::{FirstRole, Registrations},
+    revocation::Revocations,
+    roles::Roles,
+    session::Sessions,
+    tokens::TokenIssuer,
 };
 use fastauth_domain::{
     gate::VerificationRule,
@@ -164,18 +181,39 @@ impl Parts {
             tokens: self.tokens.clone(),
             password_policy: PASSWORDS,
             breaches: self.breaches.clone(),
-            rules: RegistrationRules {
-                verification: self.verification,
-                sessions: SESSIONS,
-                one_time: self.issuer.clone(),
-            },
-            roles: Arc::new(self.store.clone()),
-            default_role: self.default_role.clone(),
+            rules: self.rules(),
+            first_role: self.first_role(),
+        }
+    }
+
+    /// What attends to what strangers ask for.
+    pub(crate) fn pending_requests(&self) -> PendingRequests {
+        PendingRequests {
+            requests: Arc::new(self.store.clone()),
+            accounts: Arc::new(self.store.clone()),
+            first_role: self.first_role(),
+            store: Arc::new(self.store.clone()),
+            moments: self.moments.clone(),
+            rules: self.rules(),
+            bell: Bell::default(),
+        }
+    }
+
+    fn first_role(&self) -> FirstRole {
+        FirstRole { roles: Arc::new(self.store.clone()), name: self.default_role.clone() }
+    }
+
+    fn rules(&self) -> RegistrationRules {
+        RegistrationRules {
+            verification: self.verification,
+            sessions: SESSIONS,
+            one_time: self.issuer.clone(),
         }
     }
 
     fn logins(&self) -> Logins {
         Logins {
+            pending: Arc::new(self.pending_requests()),
             accounts: Arc::new(self.store.clone()),
             earlier: Arc::new(self.store.clone()),
             store: Arc::new(self.store.clone()),
@@ -227,13 +265,11 @@ impl Parts {
 
     fn password_resets(&self) -> PasswordResets {
         PasswordResets {
-            accounts: Arc::new(self.store.clone()),
             one_time_tokens: Arc::new(self.store.clone()),
             store: Arc::new(self.store.clone()),
             passwords: Arc::clone(&self.hasher) as _,
             limit: self.limit(self.limits.reset, self.limits.links),
             moments: self.moments.clone(),
-            issuer: self.issuer.clone(),
             password_policy: PASSWORDS,
             breaches: self.breaches.clone(),
         }
@@ -241,12 +277,10 @@ impl Parts {
 
     fn email_verifications(&self) -> EmailVerifications {
         EmailVerifications {
-            accounts: Arc::new(self.store.clone()),
             one_time_tokens: Arc::new(self.store.clone()),
             store: Arc::new(self.store.clone()),
             limit: self.limit(self.limits.resend, self.limits.links),
             moments: self.moments.clone(),
-            issuer: self.issuer.clone(),
         }
     }
 

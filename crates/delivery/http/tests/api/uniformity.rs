@@ -36,6 +36,7 @@ async fn a_request_for_mail_looks_the_same_for_a_known_and_an_unknown_address() 
         let known = world.post(path, &json!({ "email": EMAIL })).await;
         let unknown = world.post(path, &json!({ "email": "nobody@example.com" })).await;
         assert_eq!(visible(&known), visible(&unknown));
+        world.attend().await;
         assert_eq!(world.store.audit_events().len(), 3, "both leave an event");
     }
 }

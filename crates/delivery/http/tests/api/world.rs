@@ -9,11 +9,13 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use fastauth_application::{
+    bell::Bell,
     breaches::Breaches,
     budget::{Budget, MailRates},
     letters::{Letters, LinkTemplate},
     moments::Moments,
-    outbox::{Bell, MailRelay},
+    outbox::MailRelay,
+    relay::Relay,
 };
 use fastauth_domain::{
     email::EmailAddress, gate::VerificationRule, language::Language, one_time::OneTimeKey,
@@ -45,7 +47,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<TurnableClock>,
     pub(crate) hasher: Arc<PlainHasher>,
     mail: Arc<CaughtMail>,
-    relay: MailRelay,
+    relay: Relay,
 }
 
 /// An answer, read to its end.
@@ -112,12 +114,12 @@ impl World {
 
     fn of(parts: Parts) -> Self {
         crate::log::start();
-        let use_cases = parts.use_cases();
+        let (use_cases, requests) = (parts.use_cases(), parts.pending_requests());
         let Parts { store, fault, clock, hasher, server, .. } = parts;
         let mail = Arc::new(CaughtMail::default());
         let link =
             |page| LinkTemplate::parse(&format!("http://test/{page}?token={{token}}")).unwrap();
-        let relay = MailRelay {
+        let mail_relay = MailRelay {
             outbox: Arc::new(store.clone()),
             transport: Arc::clone(&mail) as _,
             letters: Letters {
@@ -140,6 +142,7 @@ impl World {
             },
             bell: Bell::default(),
         };
+        let relay = Relay { requests: Arc::new(requests), mail: mail_relay };
         let router = fastauth_http::server_router(&use_cases, vec![Arc::new(store.clone())]);
         Self { router, use_cases, store, fault, clock, hasher, mail, relay }
     }
@@ -213,7 +216,12 @@ impl World {
         self.post("/auth/refresh", &json!({ "refresh_token": token })).await
     }
 
-    /// Sends the outbox, and says how many mails have been sent in all.
+    /// Attends to what was asked for.
+    pub(crate) async fn attend(&self) {
+        self.relay.requests.attend_all().await.unwrap();
+    }
+
+    /// Attends to what was asked for, sends the outbox, and says how many mails have been sent in all.
     pub(crate) async fn mails(&self) -> usize {
         while self.relay.deliver_due().await.unwrap() > 0 {}
         self.mail.sent().len()
