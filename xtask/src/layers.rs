@@ -29,6 +29,7 @@ const ADAPTERS: &[&str] = &[
     "fastauth-console",
     "fastauth-memory",
     "fastauth-paseto",
+    "fastauth-redis",
     "fastauth-seaorm",
     "fastauth-system",
     "fastauth-templates",

@@ -11,14 +11,16 @@ use fastauth_eml::EmlDirectory;
 use fastauth_memory::Mailbox;
 use fastauth_paseto::PasetoTokens;
 use fastauth_ports::{
-    access_tokens::AccessTokens, clock::Clock, mail::SendMail, passwords::HashPasswords,
-    randomness::Randomness,
+    access_tokens::AccessTokens, clock::Clock, limits::CountQuickly, mail::SendMail,
+    passwords::HashPasswords, randomness::Randomness,
 };
 #[cfg(feature = "ses")]
 use fastauth_ses::SesMail;
 use fastauth_smtp::SmtpMail;
 use fastauth_system::{OsRandomness, SystemClock};
 use fastauth_webhook::WebhookMail;
+#[cfg(feature = "redis")]
+use secrecy::ExposeSecret;
 
 #[cfg(feature = "ses")]
 use crate::ses;
@@ -46,6 +48,24 @@ pub(crate) fn passwords(
     )?;
     let peppers = configuration.password_pepper.clone().unwrap_or_default();
     Ok(Arc::new(Argon2Hasher::start(&parameters, &peppers)?))
+}
+
+/// Where attempts are counted that may be forgotten, if not in the database.
+pub(crate) fn quick_limits(
+    configuration: &Configuration,
+) -> Result<Option<Arc<dyn CountQuickly>>, BuildError> {
+    let Some(server) = &configuration.redis else { return Ok(None) };
+    #[cfg(feature = "redis")]
+    {
+        use fastauth_redis::{RedisLimits, RedisUrl};
+        let url = RedisUrl::parse(server.url.expose_secret()).map_err(|_| BuildError::NoRedis)?;
+        Ok(Some(Arc::new(RedisLimits::new(&url))))
+    }
+    #[cfg(not(feature = "redis"))]
+    {
+        let _ = server;
+        Err(BuildError::NoRedis)
+    }
 }
 
 /// Who is asked which passwords are known from breaches, if anybody.

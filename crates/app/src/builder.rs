@@ -55,6 +55,9 @@ pub enum BuildError {
     /// The mail server cannot be trusted as it is set.
     #[error("SMTP_HOST and SMTP_CA_FILE cannot be used: {0}")]
     MailServer(#[from] InvalidRoots),
+    /// Attempts are to be counted in a server that this program cannot count in.
+    #[error("REDIS_URL cannot be used: it names no server, or Redis is not built in")]
+    NoRedis,
     /// There is no secret to be had.
     #[error(transparent)]
     KeyFile(#[from] KeyFileError),

@@ -174,6 +174,10 @@ impl FastAuth {
             None => Storage::open(&configuration).await?,
         };
         let storage = storage.remembering(configuration.session_cache, &moments.clock);
+        let storage = match adapters::quick_limits(&configuration)? {
+            Some(quick) => storage.counting_in(quick),
+            None => storage,
+        };
         let (key, secret) = secret::secret(&configuration, has_own_store, &*moments.randomness)?;
         let passwords = passwords.map_or_else(|| adapters::passwords(&configuration), Ok)?;
         let access_tokens = adapters::access_tokens(&configuration, &key, &moments.randomness)?;

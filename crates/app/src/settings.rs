@@ -7,6 +7,7 @@ mod breaches;
 mod configuration;
 mod database;
 mod form;
+mod limits;
 mod mail;
 mod problem;
 mod public_url;
@@ -25,6 +26,7 @@ pub use self::{
     configuration::Configuration,
     database::Database,
     form::{LogFormat, TokenCheck},
+    limits::RedisServer,
     mail::MailProvider,
     problem::{SettingProblem, SettingsError},
     public_url::PublicUrl,

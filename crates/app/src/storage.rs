@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use fastauth_application::{
     deliveries::Deliveries,
     moments::Moments,
+    quick_limits::{QuickLimits, SettlingStore},
     session_cache::{CachedSessions, NotingStore, SessionCache},
 };
 use fastauth_memory::MemoryStore;
@@ -16,7 +17,7 @@ use fastauth_ports::{
     deliveries::{ReadDeliveries, RepairOutbox},
     health::CheckHealth,
     housekeeping::RemoveRemains,
-    limits::LimitAttempts,
+    limits::{CountQuickly, LimitAttempts},
     mail::ClaimMail,
     one_time::ReadOneTimeTokens,
     pending_requests::ReadPendingRequests,
@@ -139,6 +140,13 @@ impl Storage {
         let store = NotingStore { store: self.commit, cache: cache.clone() };
         let callers = CachedSessions { sessions: self.callers, cache };
         Self { commit: Arc::new(store), callers: Arc::new(callers), ..self }
+    }
+
+    /// The same, in which what passes is counted somewhere else.
+    pub(crate) fn counting_in(self, quick: Arc<dyn CountQuickly>) -> Self {
+        let limits = QuickLimits { quick: Arc::clone(&quick), store: self.limits };
+        let store = SettlingStore { store: self.commit, quick };
+        Self { commit: Arc::new(store), limits: Arc::new(limits), ..self }
     }
 
     /// What follows mail in this store.

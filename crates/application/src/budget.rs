@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use fastauth_domain::{
-    limit::{Bucket, Rate, Reached},
+    limit::{Bucket, Keeping, Rate, Reached},
     mail::Mail,
     time::Timestamp,
     visitor::ClientNetwork,
@@ -88,7 +88,7 @@ impl Budget {
             Vec::new()
         };
         let bucket = |(rate, name): (Option<Rate>, Option<String>)| {
-            Some(Bucket { name: name?, rate: rate? })
+            Some(Bucket { name: name?, rate: rate?, keeping: Keeping::Lasting })
         };
         counted.into_iter().filter_map(bucket).collect()
     }

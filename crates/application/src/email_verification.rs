@@ -7,7 +7,7 @@ use fastauth_domain::{
     email_verification,
     limit::Request,
     one_time::{self, Kind, TokenExpired, TokenInvalid, TokenRefused},
-    pending_request::Wanted,
+    pending_request::{PendingRequest, Wanted},
     token::Token,
     visitor::Visitor,
 };
@@ -61,8 +61,9 @@ impl EmailVerifications {
     pub async fn request(&self, email: EmailAddress, visitor: &Visitor) -> Result<(), LimitError> {
         self.limit.admit(Request::Verify, visitor).await?;
         if self.limit.has_room(Request::Verify, email.key()).await? {
-            let wish = (email, Wanted::EmailVerification);
-            keep(&*self.store, &self.moments, wish, visitor).await?;
+            let mut moment = self.moments.moment_of(visitor)?;
+            let request = PendingRequest::new(email, Wanted::EmailVerification, &mut moment);
+            keep(&*self.store, request).await?;
         }
         Ok(())
     }

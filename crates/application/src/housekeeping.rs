@@ -88,8 +88,12 @@ impl Housekeeping {
             }
             sleep(PAUSE).await;
         }
-        if sum > 0 {
-            tracing::info!(remains = remains.name(), count = sum, "removed");
+        match (sum, remains) {
+            (0, _) => {}
+            (_, Remains::PendingRequests) => {
+                tracing::warn!(count = sum, "requests were never attended to, and are removed");
+            }
+            _ => tracing::info!(remains = remains.name(), count = sum, "removed"),
         }
         Ok(sum)
     }

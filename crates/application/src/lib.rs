@@ -32,6 +32,7 @@ pub mod passwords;
 pub mod pending_requests;
 pub mod profile;
 pub mod provisioning;
+pub mod quick_limits;
 pub mod register;
 pub mod relay;
 pub mod revocation;

@@ -113,7 +113,7 @@ impl Logins {
         let Credentials { email, password, persistence } = credentials;
         let turn = self.passwords.turn(&visitor.origin).await?;
         let guess = self.guesses.at_sign_in(email.key(), &visitor.origin).await?;
-        self.pending.attend_to_registrations(email.key()).await?;
+        self.pending.attend_to_registration(email.key()).await;
         let mut attempts = Attempts::default();
         loop {
             let found = self.accounts.with_email(email.key()).await?;

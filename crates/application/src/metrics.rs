@@ -1,12 +1,14 @@
-//! What is counted of background jobs, of hashing passwords and of questions to others, for whoever
-//! watches the program.
+//! What is counted of background jobs, of hashing passwords, of quick counts and of questions to others,
+//! for whoever watches the program.
 //!
 //! Counting goes through the `metrics` crate, as logging goes through `tracing`: where nobody
 //! collects, it comes to nothing. No label is an address, an identifier or anything else of a person.
 
 use std::time::Duration;
 
-use fastauth_domain::{breaches::Finding, delivery::State, retention::Remains};
+use fastauth_domain::{
+    breaches::Finding, delivery::State, limit::Reached, retention::Remains,
+};
 use fastauth_ports::{mail::Settlement, unavailable::Unavailable};
 use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
@@ -15,6 +17,7 @@ use metrics::{
 const MAILS: &str = "fastauth_mails_total";
 const REMOVED: &str = "fastauth_housekeeping_removed_total";
 const SEARCHES: &str = "fastauth_breach_searches_total";
+const QUICK_COUNTS: &str = "fastauth_quick_counts_total";
 const HASH: &str = "fastauth_password_hash_duration_seconds";
 const WAIT: &str = "fastauth_password_wait_duration_seconds";
 const WAITING: &str = "fastauth_password_waiting";
@@ -31,6 +34,9 @@ const DONE: [State; 5] =
 const CLEAN: &str = "clean";
 const BREACHED: &str = "breached";
 const UNAVAILABLE: &str = "unavailable";
+/// What comes of counting an attempt quickly.
+const COUNTED: &str = "counted";
+const FULL: &str = "full";
 
 /// What becomes of somebody who waits for a turn at hashing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +92,14 @@ pub fn describe() {
     for outcome in [CLEAN, BREACHED, UNAVAILABLE] {
         counter!(SEARCHES, "outcome" => outcome).increment(0);
     }
+    describe_counter!(
+        QUICK_COUNTS,
+        Unit::Count,
+        "Attempts that were to be counted quickly, by what came of it."
+    );
+    for outcome in [COUNTED, FULL, UNAVAILABLE] {
+        counter!(QUICK_COUNTS, "outcome" => outcome).increment(0);
+    }
 }
 
 /// What a mail is counted as that is settled so.
@@ -108,6 +122,15 @@ pub(crate) fn count_search(found: &Result<Finding, Unavailable>) {
         Err(_) => UNAVAILABLE,
     };
     counter!(SEARCHES, "outcome" => outcome).increment(1);
+}
+
+pub(crate) fn count_quick(counted: &Result<Result<(), Reached>, Unavailable>) {
+    let outcome = match counted {
+        Ok(Ok(())) => COUNTED,
+        Ok(Err(_)) => FULL,
+        Err(_) => UNAVAILABLE,
+    };
+    counter!(QUICK_COUNTS, "outcome" => outcome).increment(1);
 }
 
 pub(crate) fn count_removed(remains: Remains, count: u64) {

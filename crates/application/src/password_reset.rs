@@ -8,7 +8,7 @@ use fastauth_domain::{
     one_time::{self, IssuedToken, Kind, TokenExpired, TokenInvalid, TokenRefused},
     password::{NewPassword, PasswordHash, PasswordPolicy, UnacceptablePassword},
     password_reset,
-    pending_request::Wanted,
+    pending_request::{PendingRequest, Wanted},
     token::Token,
     visitor::Visitor,
 };
@@ -84,8 +84,9 @@ impl PasswordResets {
     pub async fn request(&self, email: EmailAddress, visitor: &Visitor) -> Result<(), LimitError> {
         self.limit.admit(Request::Reset, visitor).await?;
         if self.limit.has_room(Request::Reset, email.key()).await? {
-            let wish = (email, Wanted::PasswordReset);
-            keep(&*self.store, &self.moments, wish, visitor).await?;
+            let mut moment = self.moments.moment_of(visitor)?;
+            let request = PendingRequest::new(email, Wanted::PasswordReset, &mut moment);
+            keep(&*self.store, request).await?;
         }
         Ok(())
     }

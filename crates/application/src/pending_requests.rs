@@ -1,18 +1,17 @@
 //! Attending to what strangers have asked for, after they were answered.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use fastauth_domain::{
     account::Account,
-    change::{Change, Changes, Conflict},
-    email::{EmailAddress, EmailKey},
+    change::{Changes, Conflict},
+    email::EmailKey,
     email_verification,
     gate::VerificationRule,
     moment::Moment,
     password_reset,
     pending_request::{self, Applicant, PendingRequest, Wanted},
     register::{self, Registration, RegistrationRules},
-    visitor::Visitor,
 };
 use fastauth_ports::{
     accounts::ReadAccounts,
@@ -20,7 +19,6 @@ use fastauth_ports::{
     pending_requests::ReadPendingRequests,
     unavailable::Unavailable,
 };
-
 use tokio::time::{sleep, timeout};
 
 use crate::{bell::Bell, moments::Moments, register::FirstRole};
@@ -56,54 +54,82 @@ pub struct PendingRequests {
 impl PendingRequests {
     /// Attends to requests as they come, for ever.
     pub async fn run(&self) {
+        self.run_until(std::future::pending()).await;
+    }
+
+    /// Attends to requests as they come until it is told to stop, and then to those that are there.
+    pub async fn run_until(&self, told_to_stop: impl Future<Output = ()>) {
+        let mut told_to_stop = pin!(told_to_stop);
         loop {
-            if let Err(error) = self.attend_all().await {
-                tracing::error!(%error, "pending requests cannot be attended to, and are tried again");
+            self.attend_or_tell().await;
+            let is_time = async {
+                if timeout(POLL, self.bell.requests()).await.is_ok() {
+                    sleep(self.wait()).await;
+                }
+            };
+            tokio::select! {
+                biased;
+                () = &mut told_to_stop => break,
+                () = is_time => {}
             }
-            if timeout(POLL, self.bell.requests()).await.is_ok() {
-                sleep(self.wait()).await;
-            }
+        }
+        self.attend_or_tell().await;
+    }
+
+    async fn attend_or_tell(&self) {
+        if let Err(error) = self.attend_all().await {
+            tracing::error!(%error, "pending requests cannot be attended to, and are tried again");
         }
     }
 
     fn wait(&self) -> Duration {
-        let [chance, ..] = self.moments.randomness.seed().unwrap_or_default();
-        WAIT * u32::from(chance) / u32::from(u8::MAX)
+        WAIT * u32::from(self.chance()) / u32::from(u8::MAX)
     }
 
-    /// Attends to all requests there are, the oldest first, and says how many this caller settled. One
-    /// that fails does not keep others waiting; of several failures, the last is told.
+    fn chance(&self) -> u8 {
+        let [chance, ..] = self.moments.randomness.seed().unwrap_or_default();
+        chance
+    }
+
+    /// Attends to all requests there are, the oldest first as a rule, and says how many this caller
+    /// settled. One that fails does not keep others waiting; of several failures, the last is told.
     pub async fn attend_all(&self) -> Result<usize, Unavailable> {
-        let mut settled = 0;
+        let (mut settled, mut outcome, mut after) = (0, Ok(()), None);
         loop {
-            let requests = self.requests.pending(BATCH).await?;
-            if requests.is_empty() {
-                return Ok(settled);
-            }
-            let mut outcome = Ok(());
+            let mut requests = self.requests.pending(after, BATCH).await?;
+            let Some(last) = requests.last() else { break };
+            after = Some(last.id);
+            // So that instances that read the same ones do not all wait for the first.
+            let first = usize::from(self.chance()) % requests.len();
+            requests.rotate_left(first);
             for request in &requests {
                 match self.attend(request).await {
                     Ok(by_this_caller) => settled += usize::from(by_this_caller),
                     Err(error) => outcome = Err(error),
                 }
             }
-            outcome?;
         }
+        if settled == 0 {
+            self.bell.waited(Duration::ZERO);
+        }
+        outcome.map(|()| settled)
     }
 
-    /// Attends to those who have registered this address, before anybody looks for its account: what was
-    /// answered is there for whoever comes next.
-    pub(crate) async fn attend_to_registrations(
-        &self,
-        address: &EmailKey,
-    ) -> Result<(), Unavailable> {
+    /// Attends to whoever has registered this address, before anybody looks for its account: what was
+    /// answered is there for whoever comes next. Where that fails, it is done later.
+    pub(crate) async fn attend_to_registration(&self, address: &EmailKey) {
         if self.rules.verification == VerificationRule::Optional {
-            return Ok(());
+            return;
         }
-        for request in &self.requests.pending_registrations(address, BATCH).await? {
-            self.attend(request).await?;
+        let attended = async {
+            if let Some(request) = self.requests.pending_registration(address).await? {
+                self.attend(&request).await?;
+            }
+            Ok::<_, Unavailable>(())
+        };
+        if let Err(error) = attended.await {
+            tracing::warn!(%error, "a registration is not attended to yet");
         }
-        Ok(())
     }
 
     /// Attends to a request, and says whether nobody else has.
@@ -113,7 +139,10 @@ impl PendingRequests {
             let found = self.accounts.with_email(request.email.key()).await?;
             let changes = self.decide(request, found.as_ref()).await?;
             match self.store.commit(&changes).await {
-                Ok(()) => return Ok(true),
+                Ok(()) => {
+                    self.bell.waited(self.moments.clock.now().since(request.created_at));
+                    return Ok(true);
+                }
                 Err(CommitError::Conflict(Conflict::RequestSettled)) => return Ok(false),
                 Err(CommitError::Conflict(conflict)) if overtaken == MOST => {
                     return Err(Unavailable::new(conflict));
@@ -153,20 +182,20 @@ impl PendingRequests {
         let Applicant { name, password } = applicant.clone();
         let role = self.first_role.find().await?;
         let registration = Registration { email: request.email.clone(), name, password, role };
-        Ok(register::register(taken, registration, &self.rules, moment).changes)
+        // As it was promised, whatever is set by now.
+        let verification = VerificationRule::Required;
+        let rules = RegistrationRules { verification, ..self.rules.clone() };
+        Ok(register::register(taken, registration, &rules, moment).changes)
     }
 }
 
-/// Keeps what a visitor asks for, whoever has the address.
+/// Keeps what somebody asks for, whoever has the address.
 pub(crate) async fn keep(
     store: &dyn Commit,
-    moments: &Moments,
-    (email, wanted): (EmailAddress, Wanted),
-    visitor: &Visitor,
+    request: PendingRequest,
 ) -> Result<(), Unavailable> {
-    let request = PendingRequest::new(email, wanted, &mut moments.moment_of(visitor)?);
-    let change = Change::from(pending_request::Change::Keep(request));
-    match store.commit(&Changes::default().with(change)).await {
+    let keep = pending_request::Change::Keep(request);
+    match store.commit(&Changes::default().with(keep)).await {
         Ok(()) => Ok(()),
         Err(CommitError::Unavailable(error)) => Err(error),
         // Keeping expects nothing.

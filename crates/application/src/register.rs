@@ -8,7 +8,7 @@ use fastauth_domain::{
     gate::VerificationRule,
     limit::{Request, TooManyAttempts},
     password::{NewPassword, PasswordPolicy, UnacceptablePassword},
-    pending_request::{Applicant, Wanted},
+    pending_request::{Applicant, PendingRequest, Wanted},
     register::{self, Registered, Registration, RegistrationRules, UserAlreadyExists},
     role::RoleName,
     visitor::Visitor,
@@ -140,8 +140,9 @@ impl Registrations {
         let password = self.passwords.hash(&password, &turn).await?;
         match self.rules.verification {
             VerificationRule::Required => {
-                let wish = (email, Wanted::Registration(Applicant { name, password }));
-                keep(&*self.store, &self.moments, wish, visitor).await?;
+                let wanted = Wanted::Registration(Applicant { name, password });
+                let mut moment = self.moments.moment_of(visitor)?;
+                keep(&*self.store, PendingRequest::new(email, wanted, &mut moment)).await?;
                 Ok(Welcome::CheckMail)
             }
             VerificationRule::Optional => {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fastauth_ports::unavailable::Unavailable;
+use tokio::sync::Notify;
 
 use crate::{outbox::MailRelay, pending_requests::PendingRequests};
 
@@ -25,17 +26,13 @@ impl Relay {
     /// Attends to requests and sends mail as they come until it is told to stop, and then finishes what
     /// it has begun, and what is due by then.
     pub async fn run_until(&self, told_to_stop: impl Future<Output = ()>) {
-        let told_to_stop = async {
-            told_to_stop.await;
-            if let Err(error) = self.requests.attend_all().await {
-                tracing::error!(%error, "pending requests are left behind");
-            }
+        let attended = Notify::new();
+        let attending = async {
+            self.requests.run_until(told_to_stop).await;
+            attended.notify_one();
         };
-        tokio::select! {
-            () = self.mail.run_until(told_to_stop) => {}
-            // Mail that takes long to be sent keeps nobody waiting for an account. This never ends.
-            () = self.requests.run() => {}
-        }
+        // Side by side: mail that takes long to be sent keeps nobody waiting for an account.
+        tokio::join!(attending, self.mail.run_until(attended.notified()));
     }
 
     /// Attends to all requests there are, sends what mail is due then, no more than is sent at a time,

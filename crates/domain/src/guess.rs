@@ -12,7 +12,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use crate::{
     email::EmailKey,
-    limit::{Bucket, Change, Rate, Reached, TooManyAttempts, digest},
+    limit::{Bucket, Change, Keeping, Rate, Reached, TooManyAttempts, digest},
     session::Session,
     time::Timestamp,
     visitor::{ClientNetwork, Origin},
@@ -55,6 +55,16 @@ enum Scope {
     RowOfClient,
 }
 
+impl Scope {
+    /// Wrong passwords in a row are counted for years.
+    const fn keeping(self) -> Keeping {
+        match self {
+            Self::Client | Self::ClientAtAccount | Self::Account => Keeping::Passing,
+            Self::Row | Self::RowOfClient => Keeping::Lasting,
+        }
+    }
+}
+
 impl Guess {
     /// An attempt to sign in to the account of an address, if there is one.
     pub fn at_sign_in(limits: GuessLimits, address: &EmailKey, origin: &Origin) -> Self {
@@ -82,7 +92,7 @@ impl Guess {
 
     fn in_each<const N: usize>(scopes: [(Scope, Option<String>, Option<Rate>); N]) -> Self {
         let bucket = |(scope, name, rate): (Scope, Option<String>, Option<Rate>)| {
-            Some((scope, Bucket { name: name?, rate: rate? }))
+            Some((scope, Bucket { name: name?, rate: rate?, keeping: scope.keeping() }))
         };
         Self { counted: scopes.into_iter().filter_map(bucket).collect(), is_locked: false }
     }

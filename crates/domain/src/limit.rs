@@ -91,6 +91,18 @@ pub struct Bucket {
     pub name: String,
     /// How often.
     pub rate: Rate,
+    /// What forgetting it would cost.
+    pub keeping: Keeping,
+}
+
+/// What it would cost to forget what was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// As many attempts at once as there are anyhow after a pause. It may be counted wherever that is
+    /// quick.
+    Passing,
+    /// Attempts that were never to be made. It is counted where accounts are.
+    Lasting,
 }
 
 impl Bucket {
@@ -99,12 +111,14 @@ impl Bucket {
 
     /// Requests of one sort from one client network.
     pub fn of_client(request: Request, client: &ClientNetwork, rate: Rate) -> Self {
-        Self { name: format!("{} from {}", request.name(), client.as_str()), rate }
+        let name = format!("{} from {}", request.name(), client.as_str());
+        Self { name, rate, keeping: Keeping::Passing }
     }
 
     /// Links of one sort that are mailed to one address. Which one it is cannot be read off the name.
     pub fn of_mailbox(request: Request, address: &EmailKey, rate: Rate) -> Self {
-        Self { name: format!("{} to {}", request.name(), digest(address, None)), rate }
+        let name = format!("{} to {}", request.name(), digest(address, None));
+        Self { name, rate, keeping: Keeping::Lasting }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use fastauth_domain::{
-    limit::{Bucket, Reached},
+    limit::{Bucket, Change, Reached},
     time::Timestamp,
 };
 
@@ -23,4 +23,21 @@ pub trait LimitAttempts: Send + Sync {
         buckets: &[Bucket],
         now: Timestamp,
     ) -> Result<Result<(), Reached>, Unavailable>;
+}
+
+/// Counts attempts over all instances where that is quick, and where it may be forgotten: in buckets
+/// that are [`Keeping::Passing`](fastauth_domain::limit::Keeping::Passing).
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait CountQuickly: Send + Sync {
+    /// Counts one attempt, as [`LimitAttempts::attempt`] does. When the answer would be long in coming
+    /// it is [`Unavailable`], and it may have been counted nevertheless.
+    async fn attempt(
+        &self,
+        buckets: &[Bucket],
+        now: Timestamp,
+    ) -> Result<Result<(), Reached>, Unavailable>;
+
+    /// Forgets, or gives back, what was counted. There may be nothing to do.
+    async fn settle(&self, changes: &[Change]) -> Result<(), Unavailable>;
 }

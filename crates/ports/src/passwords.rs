@@ -2,7 +2,7 @@
 
 #![cfg_attr(feature = "mock", expect(clippy::ref_option_ref, reason = "written by mockall"))]
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use fastauth_domain::{
@@ -25,11 +25,11 @@ pub enum Match {
 }
 
 /// A turn at hashing passwords. Whoever holds it can have some hashed, one after the other; when it is
-/// dropped it is the next one's.
+/// dropped, and all shares of it, it is the next one's.
 #[must_use]
-pub struct Turn(#[expect(dead_code, reason = "it is held to be dropped")] Option<Held>);
+pub struct Turn(Option<Held>);
 
-type Held = Box<dyn Send + Sync>;
+type Held = Arc<dyn Send + Sync>;
 
 impl fmt::Debug for Turn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,7 +40,13 @@ impl fmt::Debug for Turn {
 impl Turn {
     /// A turn that is over when what it holds is dropped.
     pub fn holding(held: impl Send + Sync + 'static) -> Self {
-        Self(Some(Box::new(held)))
+        Self(Some(Arc::new(held)))
+    }
+
+    /// A share of the turn, for work that is done to its end though nobody waits for it any more: until
+    /// then the turn is not over.
+    pub fn share(&self) -> Self {
+        Self(self.0.clone())
     }
 
     /// A turn that nobody else waits for.

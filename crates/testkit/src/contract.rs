@@ -112,7 +112,7 @@ macro_rules! store_contract {
         $crate::__cases! { $fresh, pending_request {
             every_request_is_read_back_whole
             the_oldest_requests_are_read_first_and_no_more_than_asked_for
-            registrations_are_found_by_their_address
+            the_oldest_registration_is_found_by_its_address
             a_request_is_settled_once
             of_many_who_attend_to_a_request_one_does
         } }
@@ -139,19 +139,10 @@ macro_rules! store_contract {
             no_mail_is_handed_out_twice_however_many_ask
             nobody_leaves_empty_handed_while_there_is_mail_for_all
         } }
-        $crate::__cases! { $fresh, limit {
-            as_many_attempts_come_through_as_there_is_room_for
-            a_bucket_that_was_not_used_has_room_for_all_and_not_for_more
-            names_that_differ_are_counted_apart
-            an_attempt_counts_in_every_bucket_or_in_none
-            of_many_attempts_at_once_no_more_come_through_than_there_is_room_for
-            of_many_guesses_at_once_no_more_are_looked_at_than_there_is_room_for
-            it_is_told_which_bucket_is_full
-            nobody_waits_for_a_clock_that_was_set_back
-            what_was_counted_is_forgotten_by_a_commit
-            an_attempt_is_given_back_by_a_commit
-            what_is_not_there_can_be_forgotten_and_given_back
-        } }
+        mod limit {
+            use super::*;
+            $crate::limit_contract! { Some($fresh) }
+        }
         $crate::__cases! { $fresh, audit {
             every_kind_of_event_is_kept_whole
             the_events_about_an_account_are_read_in_pages
@@ -212,6 +203,45 @@ macro_rules! store_contract {
             the_end_of_a_role_is_whole_or_nothing
         } }
     };
+}
+
+/// Makes every case of the contract of limits a test, for whatever the expression gives that counts.
+///
+/// The expression is evaluated anew, in an `async` function, for each case. It gives an `Option` of
+/// something that implements [`TestedLimits`](crate::limits::TestedLimits): `None` where there is nothing
+/// to count in, and the case passes untested.
+#[macro_export]
+macro_rules! limit_contract {
+    ($fresh:expr $(,)?) => {
+        $crate::__limit_cases! { $fresh,
+            as_many_attempts_come_through_as_there_is_room_for
+            a_bucket_that_was_not_used_has_room_for_all_and_not_for_more
+            names_that_differ_are_counted_apart
+            an_attempt_counts_in_every_bucket_or_in_none
+            of_many_attempts_at_once_no_more_come_through_than_there_is_room_for
+            of_many_guesses_at_once_no_more_are_looked_at_than_there_is_room_for
+            it_is_told_which_bucket_is_full
+            nobody_waits_for_a_clock_that_was_set_back
+            what_was_counted_is_forgotten
+            an_attempt_is_given_back
+            what_is_not_there_can_be_forgotten_and_given_back
+        }
+    };
+}
+
+/// Cases that need something that counts.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __limit_cases {
+    ($fresh:expr, $($case:ident)+) => {$(
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $case() {
+            let fresh: Option<_> = $fresh;
+            if let Some(limits) = fresh {
+                $crate::contract::limit::$case(&limits).await;
+            }
+        }
+    )+};
 }
 
 /// Makes every case of the mailers' contract a test, for the mailer that the expression gives.

@@ -52,6 +52,11 @@
 //! [`TestedMailer`](crate::mailer::TestedMailer): the mailer, and somebody at the other end who says
 //! what arrived.
 //!
+//! # Testing what counts attempts
+//!
+//! Every store counts, and is tested for it. What counts and is no store is tested by
+//! [`limit_contract!`] and something that implements [`TestedLimits`](crate::limits::TestedLimits).
+//!
 //! # Testing what uses the ports
 //!
 //! The other modules hold doubles that are quick and do as they are told: a clock that is turned by
@@ -63,8 +68,11 @@ pub mod clock;
 #[doc(hidden)]
 pub mod contract;
 pub mod letters;
+pub mod limits;
 pub mod mail;
 pub mod mailer;
 pub mod passwords;
 pub mod randomness;
+#[cfg(feature = "redis-server")]
+pub mod redis_server;
 pub mod store;

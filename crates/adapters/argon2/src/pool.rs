@@ -29,7 +29,7 @@ use crate::{hashing::Hashing, parameters::Parameters, pepper::Peppers, turns::Tu
 
 /// How many callers have their turn at once, for each thread. What they do before and after their
 /// hash, which is to ask the database, is done while others hash.
-const TURNS: usize = 4;
+const TURNS: u32 = 4;
 /// How many callers may wait for each thread, at most.
 const MOST_PLACES: u64 = 64;
 /// How much memory the hashes that are waited for may fill for each thread: that of 64 of the default
@@ -73,7 +73,8 @@ impl Argon2Hasher {
         threads: NonZero<usize>,
     ) -> Result<Self, NotStarted> {
         let places = places_per_thread(parameters).saturating_mul(threads.get());
-        let turns = Arc::new(Turns::new(threads.get().saturating_mul(TURNS), places));
+        let turns = u32::try_from(threads.get()).unwrap_or(u32::MAX).saturating_mul(TURNS);
+        let turns = Arc::new(Turns::new(turns, places));
         let (jobs, queue) = mpsc::channel();
         let queue = Arc::new(Mutex::new(queue));
         for number in 1..=threads.get() {
@@ -85,17 +86,22 @@ impl Argon2Hasher {
         Ok(Self { turns, jobs })
     }
 
-    /// Has a thread do a piece of work. Once begun it belongs to that thread, wherever its caller is.
+    /// Has a thread do a piece of work. Once asked for it belongs to the threads, wherever its caller is,
+    /// and so does the turn: callers that leave make no room for others before their work is out of the
+    /// way.
     async fn run<A: Send + 'static>(
         &self,
+        turn: &Turn,
         work: impl FnOnce(&mut Hashing) -> Result<A, Unavailable> + Send + 'static,
     ) -> Result<A, Unavailable> {
         let (answer, answered) = oneshot::channel();
+        let share = turn.share();
         let job: Job = Box::new(move |hashing| {
             if !answer.is_closed() {
                 // Whoever left in the meantime does not get an answer.
                 let _ = answer.send(work(hashing));
             }
+            drop(share);
         });
         self.jobs.send(job).map_err(|_| Unavailable::new("the hashing threads have ended"))?;
         answered.await.map_err(Unavailable::new)?
@@ -108,29 +114,29 @@ impl HashPasswords for Argon2Hasher {
         self.turns.take(asked_from.network()).await.map(Turn::holding)
     }
 
-    async fn hash(&self, password: &NewPassword, _: &Turn) -> Result<PasswordHash, Unavailable> {
+    async fn hash(&self, password: &NewPassword, turn: &Turn) -> Result<PasswordHash, Unavailable> {
         let password = Zeroizing::new(password.expose().to_vec());
-        self.run(move |hashing| hashing.hash(&password)).await
+        self.run(turn, move |hashing| hashing.hash(&password)).await
     }
 
     async fn renew(
         &self,
         password: &PresentedPassword,
-        _: &Turn,
+        turn: &Turn,
     ) -> Result<PasswordHash, Unavailable> {
         let password = Zeroizing::new(password.expose().to_vec());
-        self.run(move |hashing| hashing.hash(&password)).await
+        self.run(turn, move |hashing| hashing.hash(&password)).await
     }
 
     async fn verify<'a>(
         &self,
         password: &PresentedPassword,
         stored: Option<&'a PasswordHash>,
-        _: &Turn,
+        turn: &Turn,
     ) -> Result<Match, Unavailable> {
         let password = Zeroizing::new(password.expose().to_vec());
         let stored = stored.cloned();
-        self.run(move |hashing| hashing.verify(&password, stored.as_ref())).await
+        self.run(turn, move |hashing| hashing.verify(&password, stored.as_ref())).await
     }
 }
 
@@ -180,6 +186,7 @@ mod tests {
         time::{Duration, Instant},
     };
 
+    use futures_util::FutureExt;
     use tokio::task::JoinSet;
 
     use super::*;
@@ -203,7 +210,7 @@ mod tests {
                 let _ = (begun.send(()), opened.recv());
                 Ok(0)
             };
-            first.run(wait).await
+            first.run(&Turn::free(), wait).await
         });
         begins.await.unwrap();
         (hasher, gate, held)
@@ -231,12 +238,27 @@ mod tests {
         let (begun, begins) = mpsc::channel();
         let mut leaving = JoinSet::new();
         let left = Arc::clone(&hasher);
-        leaving.spawn(async move { left.run(move |_| Ok(begun.send(()))).await });
+        leaving.spawn(async move { left.run(&Turn::free(), move |_| Ok(begun.send(()))).await });
         tokio::task::yield_now().await;
         leaving.shutdown().await;
         gate.send(()).unwrap();
-        assert_eq!(hasher.run(|_| Ok(1)).await.unwrap(), 1);
+        assert_eq!(hasher.run(&Turn::free(), |_| Ok(1)).await.unwrap(), 1);
         assert!(begins.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn callers_that_leave_keep_their_turns_until_their_work_is_out_of_the_way() {
+        let (hasher, gate, _held) = held().await;
+        let origin = Origin::default();
+        for _ in 0..TURNS {
+            let turn = hasher.turn(&origin).await.unwrap();
+            let asked = hasher.run(&turn, |_| Ok(())).now_or_never();
+            assert!(asked.is_none(), "the thread is held, and the caller has left");
+        }
+        let mut late = hasher.turn(&origin);
+        assert!((&mut late).now_or_never().is_none(), "their work is still there");
+        gate.send(()).unwrap();
+        assert!(late.await.is_ok());
     }
 
     #[tokio::test]
@@ -244,13 +266,13 @@ mod tests {
         let (hasher, gate, held) = held().await;
         drop(held);
         gate.send(()).unwrap();
-        assert_eq!(hasher.run(|_| Ok(1)).await.unwrap(), 1);
+        assert_eq!(hasher.run(&Turn::free(), |_| Ok(1)).await.unwrap(), 1);
     }
 
     #[tokio::test(flavor = "current_thread")]
     async fn the_one_thread_of_a_runtime_goes_on_while_a_password_is_hashed() {
-        let (hasher, (gate, opened)) = (one_thread(), mpsc::channel());
-        let hashed = hasher.run(move |_| Ok(opened.recv().is_ok()));
+        let (hasher, (gate, opened), turn) = (one_thread(), mpsc::channel(), Turn::free());
+        let hashed = hasher.run(&turn, move |_| Ok(opened.recv().is_ok()));
         let (hashed, sent) = tokio::join!(hashed, async { gate.send(()) });
         assert!(hashed.unwrap() && sent.is_ok());
     }
@@ -260,9 +282,9 @@ mod tests {
         let hasher = one_thread();
         for _ in 0..3 {
             let panicking = |_: &mut Hashing| -> Result<u8, Unavailable> { panic!("on purpose") };
-            assert!(hasher.run(panicking).await.is_err());
+            assert!(hasher.run(&Turn::free(), panicking).await.is_err());
         }
-        assert_eq!(hasher.run(|_| Ok(1)).await.unwrap(), 1);
+        assert_eq!(hasher.run(&Turn::free(), |_| Ok(1)).await.unwrap(), 1);
     }
 
     #[tokio::test]
@@ -271,7 +293,7 @@ mod tests {
         let (hasher, alive) = (one_thread(), Arc::new(()));
         let kept = Arc::clone(&alive);
         let keep = move |_: &mut Hashing| Ok(KEPT.replace(Some(kept)));
-        hasher.run(keep).await.unwrap();
+        hasher.run(&Turn::free(), keep).await.unwrap();
         assert_eq!(Arc::strong_count(&alive), 2);
         drop(hasher);
         let patience = Instant::now() + Duration::from_secs(30);
@@ -287,7 +309,7 @@ mod tests {
         let stat = |_: &mut Hashing| {
             std::fs::read_to_string("/proc/thread-self/stat").map_err(Unavailable::new)
         };
-        let stat = one_thread().run(stat).await.unwrap();
+        let stat = one_thread().run(&Turn::free(), stat).await.unwrap();
         let (name, numbers) = stat.rsplit_once(") ").unwrap();
         assert!(name.ends_with("(fastauth-hash-1"), "{name}");
         assert_eq!(numbers.split(' ').nth(38), Some("5"), "SCHED_IDLE: {numbers}");

@@ -110,14 +110,15 @@ impl State {
 mod tests {
     use std::time::Duration;
 
-    use fastauth_domain::limit::Rate;
+    use fastauth_domain::limit::{Keeping, Rate};
 
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_unix_micros(1_000_000_000);
 
     fn bucket(name: &str, count: u32) -> Bucket {
-        Bucket { name: name.to_owned(), rate: Rate::new(count, Duration::from_mins(1)).unwrap() }
+        let rate = Rate::new(count, Duration::from_mins(1)).unwrap();
+        Bucket { name: name.to_owned(), rate, keeping: Keeping::Passing }
     }
 
     #[test]

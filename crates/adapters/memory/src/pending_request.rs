@@ -1,6 +1,6 @@
 //! What strangers have asked for, in the order in which they did.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Bound};
 
 use async_trait::async_trait;
 use fastauth_domain::{
@@ -22,23 +22,26 @@ pub(crate) struct PendingRequests(BTreeMap<RequestId, PendingRequest>);
 
 #[async_trait]
 impl ReadPendingRequests for MemoryStore {
-    async fn pending(&self, limit: u32) -> Result<Vec<PendingRequest>, Unavailable> {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(self.state().pending_requests.0.values().take(limit).cloned().collect())
-    }
-
-    async fn pending_registrations(
+    async fn pending(
         &self,
-        address: &EmailKey,
+        after: Option<RequestId>,
         limit: u32,
     ) -> Result<Vec<PendingRequest>, Unavailable> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let first = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let state = self.state();
+        let rest = state.pending_requests.0.range((first, Bound::Unbounded));
+        Ok(rest.take(limit).map(|(_, request)| request.clone()).collect())
+    }
+
+    async fn pending_registration(
+        &self,
+        address: &EmailKey,
+    ) -> Result<Option<PendingRequest>, Unavailable> {
         let registers = |request: &&PendingRequest| {
             request.wanted.applicant().is_some() && request.email.key() == address
         };
-        let state = self.state();
-        let requests = state.pending_requests.0.values().filter(registers);
-        Ok(requests.take(limit).cloned().collect())
+        Ok(self.state().pending_requests.0.values().find(registers).cloned())
     }
 }
 

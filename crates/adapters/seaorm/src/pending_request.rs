@@ -5,6 +5,7 @@ use fastauth_domain::{
     account::DisplayName,
     change::Conflict,
     email::{EmailAddress, EmailKey},
+    identifier::RequestId,
     language::Language,
     password::PasswordHash,
     pending_request::{Applicant, Change, PendingRequest, Wanted},
@@ -88,20 +89,32 @@ impl TryFrom<Model> for PendingRequest {
 
 #[async_trait]
 impl ReadPendingRequests for SqlStore {
-    async fn pending(&self, limit: u32) -> Result<Vec<PendingRequest>, Unavailable> {
-        // Every name is greater: so that each engine goes by the index.
-        self.oldest(Entity::find().filter(Column::Id.gt(Uuid::nil())), limit).await
-    }
-
-    async fn pending_registrations(
+    async fn pending(
         &self,
-        address: &EmailKey,
+        after: Option<RequestId>,
         limit: u32,
     ) -> Result<Vec<PendingRequest>, Unavailable> {
+        // Every name is greater: so that each engine goes by the index.
+        let mut after = after.map_or_else(Uuid::nil, RequestId::uuid);
+        loop {
+            let rows = self.oldest(Entity::find().filter(Column::Id.gt(after)), limit).await?;
+            let Some(last) = rows.last() else { return Ok(Vec::new()) };
+            after = last.id;
+            let readable: Vec<_> = rows.into_iter().filter_map(readable).collect();
+            if !readable.is_empty() {
+                return Ok(readable);
+            }
+        }
+    }
+
+    async fn pending_registration(
+        &self,
+        address: &EmailKey,
+    ) -> Result<Option<PendingRequest>, Unavailable> {
         let of_address = Entity::find()
             .filter(Column::EmailKey.eq(address.as_str()))
             .filter(Column::PasswordHash.is_not_null());
-        self.oldest(of_address, limit).await
+        Ok(self.oldest(of_address, 1).await?.pop().and_then(readable))
     }
 }
 
@@ -110,12 +123,11 @@ impl SqlStore {
         &self,
         requests: Select<Entity>,
         limit: u32,
-    ) -> Result<Vec<PendingRequest>, Unavailable> {
+    ) -> Result<Vec<Model>, Unavailable> {
         let oldest = requests.order_by_asc(Column::Id).limit(u64::from(limit));
         let rows = self.rows(&oldest).await.map_err(Unavailable::new)?;
         let rows = rows.iter().map(|row| Model::from_query_result(row, ""));
-        let rows: Vec<_> = rows.collect::<Result<_, _>>().map_err(Unavailable::new)?;
-        Ok(rows.into_iter().filter_map(readable).collect())
+        rows.collect::<Result<_, _>>().map_err(Unavailable::new)
     }
 }
 

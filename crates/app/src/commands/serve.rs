@@ -52,6 +52,9 @@ fn welcome(auth: &FastAuth, address: SocketAddr) -> String {
             Database::Server { shown, .. } => shown.clone(),
         },
     );
+    if let Some(server) = &configuration.redis {
+        line("limits", format!("counted in {}", server.shown));
+    }
     line(
         "secret",
         match auth.secret_origin() {

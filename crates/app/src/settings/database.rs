@@ -65,8 +65,8 @@ fn sqlite(url: &str) -> Result<Database, Refused> {
     }
 }
 
-/// The URL of a database server holds a password before its `@`.
-fn without_credentials(url: &str) -> String {
+/// The URL of a server holds a password before its `@`.
+pub(super) fn without_credentials(url: &str) -> String {
     match url.rsplit_once('@') {
         Some((before, after)) => {
             let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);

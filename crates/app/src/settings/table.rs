@@ -31,6 +31,7 @@ use super::{
         Address, Directory, Form, Link, Listener, LogFilter, LogFormat, Mailbox, Most, Name,
         Proxies, Quota, Role, Span, Switch, TokenCheck, Tongue, WebOrigins, Whole,
     },
+    limits::{RedisServer, RedisUrl},
     mail::{
         Certificates, Host, MailProvider, Password, Path, Protection, ServiceUrl, Text, Topic,
         WebhookSecrets, WebhookUrl,
@@ -273,6 +274,12 @@ settings! {
         /// After how many wrong passwords in a row an account takes none any more, until its password is
         /// reset. Nobody is told. A client that signed in to the account before has a count of its own.
         wrong_passwords: Option<NonZeroU32> = MAX_WRONG_PASSWORDS, default_to("100"), Most;
+
+        /// A Redis or Valkey server in which the instances count together what a client tries: how often
+        /// it registers, asks for links and tries passwords. Wrong passwords in a row, and mail, are
+        /// counted in the database in any case, and so is everything while Redis does not answer. Without
+        /// it, everything always is.
+        redis: Option<RedisServer> = REDIS_URL, optional, RedisUrl;
     }
     "Addresses and mail" {
         /// Whether an address must be verified before its account gets tokens.

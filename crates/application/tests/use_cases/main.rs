@@ -20,6 +20,8 @@ mod outbox;
 mod overtaken;
 #[cfg(test)]
 mod pending_requests;
+#[cfg(test)]
+mod quick_limits;
 mod roles;
 #[cfg(test)]
 mod session_cache;

@@ -42,6 +42,8 @@ use fastauth_testkit::{
     randomness::Dice,
 };
 
+use futures_util::FutureExt;
+
 use crate::{overtaken::refresh_key, watched::Watched};
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -281,6 +283,7 @@ async fn only_those_get_a_link_who_are_to() {
 async fn what_is_attended_to_later_is_done_for_whoever_asked() {
     let world = World::new().await;
     world.ask("registration", "eve@example.com").await;
+    world.clock.advance(Duration::from_millis(1));
     world.ask("registration", "EVE@example.com").await;
     assert_eq!(world.attend().await, 2);
     let eve = world.store.store.with_email(address("eve@example.com").key()).await.unwrap();
@@ -311,24 +314,64 @@ async fn of_many_who_attend_at_once_one_does() {
 }
 
 #[tokio::test]
-async fn a_request_that_fails_stays_and_keeps_no_other_waiting() {
+async fn however_many_requests_fail_they_stay_and_keep_no_other_waiting() {
     let world = World::new().await;
-    for email in ["ada@example.com", "unverified@example.com"] {
-        world.ask("reset", email).await;
+    for _ in 0..90 {
+        world.ask("reset", "ada@example.com").await;
     }
-    let first = world.store.store.pending(1).await.unwrap().remove(0);
+    world.clock.advance(Duration::from_millis(1));
+    world.ask("reset", "unverified@example.com").await;
+    let failing: HashSet<_> =
+        world.store.store.pending(None, 90).await.unwrap().iter().map(|it| it.id).collect();
     let (mut picky, within) = (MockCommit::new(), world.store.store.clone());
     picky.expect_commit().returning(move |changes| {
-        let settles = |change: &Change| *change == pending_request::Change::Settle(first.id).into();
-        if changes.iter().any(settles) {
+        let fails = |change: &Change| match change {
+            Change::PendingRequest(pending_request::Change::Settle(id)) => failing.contains(id),
+            _ => false,
+        };
+        if changes.iter().any(fails) {
             return Err(CommitError::Conflict(Conflict::AccountMoved));
         }
-        futures_util::FutureExt::now_or_never(within.commit(changes)).unwrap()
+        within.commit(changes).now_or_never().unwrap()
     });
     let attending = world.attending(Arc::new(picky), Bell::default());
     attending.attend_all().await.unwrap_err();
     assert_eq!(world.mails().await, [("reset_password", "unverified@example.com".to_owned())]);
-    assert_eq!(world.attend().await, 1, "what failed is done in the end");
+    assert_eq!(world.attend().await, 90, "what failed is done in the end");
+}
+
+#[tokio::test]
+async fn no_more_is_kept_while_what_was_kept_waits_for_long() {
+    let world = World::new().await;
+    let bell = Bell::default();
+    let ringing = RingingStore { store: world.store.clone(), bell: bell.clone() };
+    let attending = world.attending(world.store.clone(), bell);
+    let wish = || {
+        let mut moment = Moment::new(world.clock.now(), world.dice.throw());
+        let request =
+            PendingRequest::new(address("ada@example.com"), Wanted::PasswordReset, &mut moment);
+        Changes::default().with(pending_request::Change::Keep(request))
+    };
+    ringing.commit(&wish()).await.unwrap();
+    world.clock.advance(Duration::from_mins(2));
+    attending.attend_all().await.unwrap();
+    let Err(CommitError::Unavailable(busy)) = ringing.commit(&wish()).await else { panic!() };
+    assert!(busy.is_busy() && busy.retry_in() == Duration::from_mins(1));
+    ringing.commit(&Changes::default()).await.unwrap();
+    attending.attend_all().await.unwrap();
+    ringing.commit(&wish()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_there_when_it_is_to_stop_is_attended_to() {
+    let world = World::new().await;
+    let attending = world.attending(world.store.clone(), Bell::default());
+    let asked = async {
+        tokio::task::yield_now().await;
+        world.ask("reset", "ada@example.com").await;
+    };
+    attending.run_until(asked).await;
+    assert_eq!(world.mails().await, [("reset_password", "ada@example.com".to_owned())]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -345,7 +388,7 @@ async fn what_this_instance_keeps_is_attended_to_in_a_moment_and_what_others_kee
     };
     let started = tokio::time::Instant::now();
     let until_attended = async {
-        while !world.store.store.pending(1).await.unwrap().is_empty() {
+        while !world.store.store.pending(None, 1).await.unwrap().is_empty() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         started.elapsed()
@@ -356,7 +399,7 @@ async fn what_this_instance_keeps_is_attended_to_in_a_moment_and_what_others_kee
         let ours = until_attended.await;
         assert!(ours < Duration::from_millis(550), "{ours:?}");
         world.store.commit(&wish()).await.unwrap();
-        while !world.store.store.pending(1).await.unwrap().is_empty() {
+        while !world.store.store.pending(None, 1).await.unwrap().is_empty() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         assert!(started.elapsed() < Duration::from_secs(11), "{:?}", started.elapsed());

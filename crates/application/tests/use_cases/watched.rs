@@ -7,7 +7,7 @@ use fastauth_domain::{
     account::Account,
     change::{Change, Changes},
     email::EmailKey,
-    identifier::{AccountId, SessionId},
+    identifier::{AccountId, RequestId, SessionId},
     limit::{Bucket, Reached},
     pending_request::PendingRequest,
     session::{Session, SignedIn},
@@ -94,18 +94,21 @@ impl LimitAttempts for Watched {
 
 #[async_trait]
 impl ReadPendingRequests for Watched {
-    async fn pending(&self, limit: u32) -> Result<Vec<PendingRequest>, Unavailable> {
-        self.note("pending requests");
-        self.store.pending(limit).await
-    }
-
-    async fn pending_registrations(
+    async fn pending(
         &self,
-        address: &EmailKey,
+        after: Option<RequestId>,
         limit: u32,
     ) -> Result<Vec<PendingRequest>, Unavailable> {
-        self.note("pending registrations of an address");
-        self.store.pending_registrations(address, limit).await
+        self.note("pending requests");
+        self.store.pending(after, limit).await
+    }
+
+    async fn pending_registration(
+        &self,
+        address: &EmailKey,
+    ) -> Result<Option<PendingRequest>, Unavailable> {
+        self.note("pending registration of an address");
+        self.store.pending_registration(address).await
     }
 }
 
@@ -114,6 +117,8 @@ impl Commit for Watched {
     async fn commit(&self, changes: &Changes) -> Result<(), CommitError> {
         let rows: Vec<_> = changes.iter().map(name).collect();
         self.note(format!("commit of {}", rows.join(", ")));
+        // As with a database, others go on between what was read and this.
+        tokio::task::yield_now().await;
         self.store.commit(changes).await
     }
 }

@@ -8,7 +8,7 @@ use fastauth_domain::{
     change::{Change, Changes, Conflict},
     delivery::State,
     identifier::SessionId,
-    limit::{Bucket, Rate},
+    limit::{Bucket, Keeping, Rate},
     mail::{Mail, Message},
     one_time::Kind,
     pending_request::{self, PendingRequest, Wanted},
@@ -211,7 +211,7 @@ async fn leave(world: &World, owner: &Account, remains: Remains, end: Timestamp)
 /// Leaves a bucket that is as good as new from this moment on.
 async fn fill_bucket(world: &World, owner: &Account, end: Timestamp) -> u64 {
     let name = owner.email.key().as_str().to_owned();
-    let bucket = Bucket { name, rate: Rate::new(1, HOUR).unwrap() };
+    let bucket = Bucket { name, rate: Rate::new(1, HOUR).unwrap(), keeping: Keeping::Lasting };
     world.store().attempt(&[bucket], end.minus(HOUR)).await.unwrap().unwrap();
     1
 }

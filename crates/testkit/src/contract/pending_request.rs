@@ -34,11 +34,11 @@ pub async fn every_request_is_read_back_whole(world: &World) {
         kept.push(request);
     }
     kept.sort_by_key(|request| request.id);
-    assert_eq!(world.store().pending(10).await.unwrap(), kept);
+    assert_eq!(world.store().pending(None, 10).await.unwrap(), kept);
 }
 
 pub async fn the_oldest_requests_are_read_first_and_no_more_than_asked_for(world: &World) {
-    assert_eq!(world.store().pending(10).await.unwrap(), []);
+    assert_eq!(world.store().pending(None, 10).await.unwrap(), []);
     let mut kept = Vec::new();
     for nth in [2, 0, 1] {
         let moment = &mut world.moment_at(NOW.plus(Duration::from_secs(nth)));
@@ -48,11 +48,14 @@ pub async fn the_oldest_requests_are_read_first_and_no_more_than_asked_for(world
         kept.push(request);
     }
     kept.sort_by_key(|request| request.created_at);
-    assert_eq!(world.store().pending(2).await.unwrap(), kept[..2]);
-    assert_eq!(world.store().pending(10).await.unwrap(), kept);
+    assert_eq!(world.store().pending(None, 2).await.unwrap(), kept[..2]);
+    assert_eq!(world.store().pending(Some(kept[1].id), 10).await.unwrap(), kept[2..]);
+    let last = kept.last().map(|request| request.id);
+    assert_eq!(world.store().pending(last, 10).await.unwrap(), []);
+    assert_eq!(world.store().pending(None, 10).await.unwrap(), kept);
 }
 
-pub async fn registrations_are_found_by_their_address(world: &World) {
+pub async fn the_oldest_registration_is_found_by_its_address(world: &World) {
     let applicant = || Applicant { name: None, password: hash("first") };
     let mut registered = Vec::new();
     for (email, wanted) in [
@@ -65,14 +68,14 @@ pub async fn registrations_are_found_by_their_address(world: &World) {
         world.commit(&keep(&request)).await;
         registered.push(request);
     }
-    let of_ada = |limit| async move {
-        let key = address("ada@example.com");
-        world.store().pending_registrations(key.key(), limit).await.unwrap()
+    let found = async |email: &str| {
+        world.store().pending_registration(address(email).key()).await.unwrap()
     };
-    let mut expected = vec![registered.remove(0), registered.remove(2)];
-    expected.sort_by_key(|request| request.id);
-    assert_eq!(of_ada(10).await, expected);
-    assert_eq!(of_ada(1).await, expected[..1]);
+    let of_ada = [&registered[0], &registered[3]];
+    let oldest = of_ada.into_iter().min_by_key(|request| request.id);
+    assert_eq!(found("ada@example.com").await.as_ref(), oldest);
+    assert_eq!(found("bob@example.com").await.as_ref(), Some(&registered[2]));
+    assert_eq!(found("eve@example.com").await, None);
 }
 
 pub async fn a_request_is_settled_once(world: &World) {
@@ -82,7 +85,7 @@ pub async fn a_request_is_settled_once(world: &World) {
     world.commit(&keep(&other)).await;
     world.commit(&settle(&request)).await;
     assert_eq!(world.refused(&settle(&request)).await, Conflict::RequestSettled);
-    assert_eq!(world.store().pending(10).await.unwrap(), [other]);
+    assert_eq!(world.store().pending(None, 10).await.unwrap(), [other]);
 }
 
 pub async fn of_many_who_attend_to_a_request_one_does(world: &World) {

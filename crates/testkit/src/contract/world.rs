@@ -197,7 +197,7 @@ impl World {
         for (kind, hash) in tokens {
             contents.tokens.extend(self.issued(kind, hash).await);
         }
-        contents.requests = self.store.pending(1_000).await.unwrap();
+        contents.requests = self.store.pending(None, 1_000).await.unwrap();
         let claimed = self.store.claim(END_OF_TIME, Duration::ZERO, 1_000).await.unwrap();
         contents.mails.extend(claimed.into_iter().map(|claimed| claimed.mail));
         contents.mails.sort_by_key(|mail| mail.id);

@@ -16,7 +16,7 @@ use fastauth_domain::{
     gate::{Grant, VerificationRule},
     guess::Guess,
     identifier::{AccountId, MailId},
-    limit::{self, Bucket, Rate},
+    limit::{self, Bucket, Keeping, Rate},
     login::{self, PasswordCheck},
     one_time::{self, Kind},
     password::PasswordHash,
@@ -169,8 +169,8 @@ async fn look_after(store: &SqlStore) {
 /// Keeps what a stranger asks for, and settles it.
 async fn attend(store: &SqlStore) {
     keep(store).await;
-    store.pending_registrations(address("ada").key(), 10).await.unwrap();
-    for request in store.pending(10).await.unwrap() {
+    store.pending_registration(address("ada").key()).await.unwrap();
+    for request in store.pending(None, 10).await.unwrap() {
         let settle = pending_request::Change::Settle(request.id);
         store.commit(&Changes::default().with(settle)).await.unwrap();
     }
@@ -242,7 +242,7 @@ async fn deliver(store: &SqlStore) {
 /// Counts an attempt that there is room for, and one that there is none for.
 async fn count(store: &SqlStore) {
     let rate = Rate::new(1, Duration::from_mins(1)).unwrap();
-    let bucket = Bucket { name: "mail".to_owned(), rate };
+    let bucket = Bucket { name: "mail".to_owned(), rate, keeping: Keeping::Lasting };
     for is_allowed in [true, false] {
         let attempt = store.attempt(std::slice::from_ref(&bucket), NOW).await;
         assert_eq!(attempt.unwrap().is_ok(), is_allowed);
