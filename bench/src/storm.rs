@@ -5,12 +5,13 @@
 //! wait for the one before is as late as its user finds it (no coordinated omission).
 
 mod attackers;
+mod latencies;
 mod readers;
 mod report;
 
 use std::{path::Path, time::Duration};
 
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::sleep};
 
 pub(crate) use self::report::print;
 use self::{attackers::Tried, readers::Reads};
@@ -22,6 +23,8 @@ use crate::{
     server::Server,
 };
 
+/// How long after the storm memory is looked at again.
+const CALM: Duration = Duration::from_secs(60);
 /// Connections that reads come on.
 const READERS: usize = 32;
 
@@ -47,13 +50,19 @@ pub(crate) struct Storm {
     /// In it.
     pub(crate) reads: Reads,
     pub(crate) tried: Tried,
-    /// Hashes per second of all cores, without a server.
-    pub(crate) floor: f64,
-    pub(crate) memory_before_mib: Option<u64>,
-    pub(crate) peak_memory_mib: Option<u64>,
+    /// Hashes per second of all cores, without anything else: before the storm, and after it.
+    pub(crate) floors: [f64; 2],
+    pub(crate) memory: Memory,
 }
 
-/// Measures the floor, the quiet and the storm, each for as long.
+/// What the server had resident of its memory, in MiB, where the system tells.
+pub(crate) struct Memory {
+    pub(crate) before: Option<u64>,
+    pub(crate) peak: Option<u64>,
+    pub(crate) after: Option<u64>,
+}
+
+/// Measures the floor, the quiet, the storm and the floor again, each for as long.
 pub(crate) async fn measure(plan: &Plan<'_>) -> Result<Storm, Failure> {
     let database = Database::create(plan.store, 0).await?;
     let measured = on(plan, &database.url).await;
@@ -67,17 +76,24 @@ async fn on(plan: &Plan<'_>, url: &str) -> Result<Storm, Failure> {
         [("DATABASE_URL", url), ("SECRET_KEY", SECRET_KEY), ("MAX_CONNECTIONS", most.as_str())];
     let server = Server::fastauth(plan.server, &settings).await?;
     let length = plan.length;
-    let floor = tokio::task::spawn_blocking(move || hash_floor::measure(length)).await??;
+    let before = floor(length).await?;
     let people = crowd::registered(server.port, READERS).await?;
     let silent = silent(server.port, plan.idle).await?;
-    let memory_before_mib = server.memory_mib();
+    let memory_before = server.memory_mib();
     let (quiet, people) = readers::read(people, plan.reads, length).await?;
     let storm = tokio::spawn(attackers::attack(server.port, plan.attackers, plan.pause, length));
     let (reads, _) = readers::read(people, plan.reads, length).await?;
     let tried = storm.await??;
+    let after = floor(length).await?;
+    sleep(CALM.saturating_sub(length)).await;
+    let (peak, memory_after) = (server.peak_memory_mib(), server.memory_mib());
     drop(silent);
-    let peak_memory_mib = server.peak_memory_mib();
-    Ok(Storm { quiet, reads, tried, floor, memory_before_mib, peak_memory_mib })
+    let memory = Memory { before: memory_before, peak, after: memory_after };
+    Ok(Storm { quiet, reads, tried, floors: [before, after], memory })
+}
+
+async fn floor(length: Duration) -> Result<f64, Failure> {
+    tokio::task::spawn_blocking(move || hash_floor::measure(length)).await?
 }
 
 /// Connections that nothing is sent on.

@@ -5,15 +5,16 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tokio::{task::JoinSet, time::sleep};
 
+use super::latencies::Latencies;
 use crate::{Failure, client::Connection};
 
 /// What became of their attempts.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 pub(crate) struct Tried {
     /// Passwords that were compared.
-    pub(crate) compared: u32,
+    pub(crate) compared: Latencies,
     /// Attempts that were turned away.
-    pub(crate) shed: u32,
+    pub(crate) shed: Latencies,
     pub(crate) seconds: f64,
 }
 
@@ -32,8 +33,8 @@ pub(crate) async fn attack(
     let mut all = Tried::default();
     while let Some(tried) = attackers.join_next().await {
         let Tried { compared, shed, .. } = tried??;
-        all.compared += compared;
-        all.shed += shed;
+        all.compared.join(compared);
+        all.shed.join(shed);
     }
     Ok(Tried { seconds: started.elapsed().as_secs_f64(), ..all })
 }
@@ -49,10 +50,11 @@ async fn try_passwords(
     let body = json!({ "email": format!("stranger{number}@example.com"), "password": "a guess" });
     let mut tried = Tried::default();
     while started.elapsed() < length {
+        let asked = Instant::now();
         match connection.post("/auth/login", &body).await?.status {
-            401 => tried.compared += 1,
+            401 => tried.compared.add(asked.elapsed()),
             503 => {
-                tried.shed += 1;
+                tried.shed.add(asked.elapsed());
                 sleep(pause).await;
             }
             status => return Err(format!("a guess was answered {status}").into()),

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::{task::JoinSet, time::sleep_until};
 
+use super::latencies::Latencies;
 use crate::{
     Failure,
     crowd::{Person, Work},
@@ -14,21 +15,20 @@ use crate::{
 const REFRESHES: u32 = 10;
 
 /// How late the answers were.
+#[derive(Default)]
 pub(crate) struct Reads {
-    /// Sorted.
-    latencies: Vec<Duration>,
+    /// Those of the questions who is signed in.
+    pub(crate) reads: Latencies,
+    /// Those of the refreshes, each of which waits for the disk.
+    pub(crate) refreshes: Latencies,
     pub(crate) failed: usize,
 }
 
 impl Reads {
-    /// The latency that so many in a thousand stay within.
-    pub(crate) fn within(&self, per_mille: usize) -> Duration {
-        let index = self.latencies.len().saturating_sub(1) * per_mille / 1_000;
-        self.latencies.get(index).copied().unwrap_or_default()
-    }
-
-    pub(crate) fn count(&self) -> usize {
-        self.latencies.len()
+    fn join(&mut self, Self { reads, refreshes, failed }: Self) {
+        self.reads.join(reads);
+        self.refreshes.join(refreshes);
+        self.failed += failed;
     }
 }
 
@@ -43,7 +43,7 @@ pub(crate) async fn read(
     let mut readers = JoinSet::new();
     for (first, mut person) in (0..each).zip(people) {
         readers.spawn(async move {
-            let (mut latencies, mut failed) = (Vec::new(), 0);
+            let mut reads = Reads::default();
             for nth in 0.. {
                 let due = Duration::from_secs(1) * (first + nth * each) / per_second;
                 if due >= length {
@@ -51,21 +51,22 @@ pub(crate) async fn read(
                 }
                 let due = started + due;
                 sleep_until(due.into()).await;
-                let work = if nth % REFRESHES == 0 { Work::Refresh } else { Work::Me };
-                failed += usize::from(person.perform(work).await.is_err());
-                latencies.push(due.elapsed());
+                let is_refresh = (first + nth) % REFRESHES == 0;
+                let work = if is_refresh { Work::Refresh } else { Work::Me };
+                reads.failed += usize::from(person.perform(work).await.is_err());
+                let latencies =
+                    if is_refresh { &mut reads.refreshes } else { &mut reads.reads };
+                latencies.add(due.elapsed());
             }
-            (person, latencies, failed)
+            (person, reads)
         });
     }
-    let mut reads = Reads { latencies: Vec::new(), failed: 0 };
+    let mut reads = Reads::default();
     let mut people = Vec::new();
     while let Some(done) = readers.join_next().await {
-        let (person, latencies, failed) = done?;
+        let (person, of_one) = done?;
         people.push(person);
-        reads.latencies.extend(latencies);
-        reads.failed += failed;
+        reads.join(of_one);
     }
-    reads.latencies.sort_unstable();
     Ok((reads, people))
 }
