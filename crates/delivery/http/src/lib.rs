@@ -41,6 +41,7 @@ mod revocation;
 mod roles;
 mod session;
 mod tokens;
+mod transport_security;
 mod visitor;
 
 use std::sync::Arc;
@@ -71,6 +72,7 @@ pub use crate::{
     notices::NoticeRoute,
     openapi::docs_router,
     principal::{CurrentUser, NotIdentified, VerifiedUser},
+    transport_security::insist_on_tls,
 };
 use crate::{protected::Protected, visitor::Offered};
 
