@@ -17,6 +17,7 @@ mod edge;
 mod email_change;
 mod email_verification;
 mod export;
+mod few_lines;
 mod field_error;
 mod fields;
 mod guard;
