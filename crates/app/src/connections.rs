@@ -20,7 +20,10 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use crate::proxy_protocol::{Announcers, Client, Stream};
+use crate::{
+    places::{Crowded, Places},
+    proxy_protocol::{Announcers, Client, Unannounced},
+};
 
 /// How long a client may take to send the head of its next request, from the connection or from the
 /// answer before it.
@@ -45,7 +48,8 @@ pub(crate) async fn serve(
     configuration: &Configuration,
     told_to_stop: impl Future<Output = ()>,
 ) {
-    let announcers = Announcers::of(configuration);
+    let (announcers, places) = (Announcers::of(configuration), Places::of(configuration));
+    let reception = Reception { announcers, places, router };
     let connected = GracefulShutdown::new();
     let (open, closing) = watch::channel(());
     let room = Arc::new(Semaphore::new(configuration.connections as usize));
@@ -56,18 +60,11 @@ pub(crate) async fn serve(
             () = &mut told_to_stop => break,
             accepted = accept(&listener, &room) => accepted,
         };
-        let (announcers, mut closing) = (announcers.clone(), closing.clone());
-        let (router, watcher) = (router.clone(), connected.watcher());
+        let (reception, watcher, closing) =
+            (reception.clone(), connected.watcher(), closing.clone());
         tokio::spawn(async move {
-            let found = tokio::select! {
-                biased;
-                found = announcers.client(stream, peer, HEAD_TIME) => found,
-                // Nothing is in flight yet.
-                _ = closing.changed() => return,
-            };
-            match found {
-                Ok((stream, client)) => answer(stream, client, router, watcher).await,
-                Err(error) => tracing::debug!(%error, "a connection was closed"),
+            if let Err(error) = reception.receive(stream, peer, watcher, closing).await {
+                tracing::debug!(%peer, %error, "a connection was closed");
             }
             drop(place);
         });
@@ -77,13 +74,45 @@ pub(crate) async fn serve(
     connected.shutdown().await;
 }
 
-/// Answers the requests of a connection until it ends.
-async fn answer(stream: Stream, client: Client, router: Router, watcher: Watcher) {
-    let service = router.map_request(move |request| on_behalf(request, client));
-    let service = TowerToHyperService::new(service);
-    let connection = protocol().serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(connection).await {
-        tracing::debug!(%error, "a connection was closed");
+/// What a connection meets once it is accepted.
+#[derive(Clone)]
+struct Reception {
+    announcers: Announcers,
+    places: Places,
+    router: Router,
+}
+
+/// Why a connection was closed before its client wanted it to be.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+enum Closed {
+    Unannounced(#[from] Unannounced),
+    Crowded(#[from] Crowded),
+    Broken(#[from] hyper::Error),
+}
+
+impl Reception {
+    /// Finds out whom a connection is for, and answers its requests until it ends.
+    async fn receive(
+        self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        watcher: Watcher,
+        mut closing: watch::Receiver<()>,
+    ) -> Result<(), Closed> {
+        let (stream, client) = tokio::select! {
+            biased;
+            found = self.announcers.client(stream, peer, HEAD_TIME) => found?,
+            // Nothing is in flight yet.
+            _ = closing.changed() => return Ok(()),
+        };
+        let place = self.places.take(client)?;
+        let service = self.router.map_request(move |request| on_behalf(request, client));
+        let service = TowerToHyperService::new(service);
+        let connection = protocol().serve_connection(TokioIo::new(stream), service);
+        let ended = watcher.watch(connection).await;
+        drop(place);
+        Ok(ended?)
     }
 }
 
