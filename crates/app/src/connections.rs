@@ -21,6 +21,7 @@ use tokio::{
 use tower::ServiceExt;
 
 use crate::{
+    patience::Patient,
     places::{Crowded, Places},
     proxy_protocol::{Announcers, Client, Unannounced},
 };
@@ -28,15 +29,15 @@ use crate::{
 /// How long a client may take to send the head of its next request, from the connection or from the
 /// answer before it.
 const HEAD_TIME: Duration = Duration::from_secs(30);
-/// How long an answer may lie unread.
-#[cfg(target_os = "linux")]
-const READ_TIME: Duration = Duration::from_secs(30);
 /// The bytes that the head of a request may have.
 const MAX_HEAD: usize = 16 * 1_024;
 /// The headers that a request may have.
 const MAX_HEADERS: usize = 64;
 /// What is read ahead of a connection at most: a head, and a body as it is allowed.
 const MAX_READ_AHEAD: usize = 128 * 1_024;
+/// What the system holds of answers that are not read yet. It would hold megabytes for whoever asks for
+/// much, and not tell for as long whether they are read.
+const MAX_UNREAD: usize = 64 * 1_024;
 /// How long nothing is accepted where the system has no room for one more connection.
 const BREATH: Duration = Duration::from_millis(200);
 
@@ -109,7 +110,7 @@ impl Reception {
         let place = self.places.take(client)?;
         let service = self.router.map_request(move |request| on_behalf(request, client));
         let service = TowerToHyperService::new(service);
-        let connection = protocol().serve_connection(TokioIo::new(stream), service);
+        let connection = protocol().serve_connection(TokioIo::new(Patient::new(stream)), service);
         let ended = watcher.watch(connection).await;
         drop(place);
         Ok(ended?)
@@ -174,8 +175,5 @@ fn is_of_one(error: &io::Error) -> bool {
 fn prepare(stream: &TcpStream) -> io::Result<()> {
     // Answers are small and written at once: nothing is gained by holding them back.
     stream.set_nodelay(true)?;
-    // The system itself gives up whoever does not read.
-    #[cfg(target_os = "linux")]
-    socket2::SockRef::from(stream).set_tcp_user_timeout(Some(READ_TIME))?;
-    Ok(())
+    socket2::SockRef::from(stream).set_send_buffer_size(MAX_UNREAD)
 }

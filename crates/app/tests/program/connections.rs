@@ -159,8 +159,29 @@ pub(crate) fn wait_until_served(program: &Program, request: &str) {
     }
 }
 
-/// Only the system can tell that nothing is read.
-#[cfg(target_os = "linux")]
+#[test]
+fn a_connection_that_begins_as_http_2_does_is_closed_at_once() {
+    let program = Place::new().start();
+    let settings = "\0\0\0\u{4}\0\0\0\0\0";
+    for preface in ["", settings].map(|frame| format!("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n{frame}")) {
+        let started = Instant::now();
+        assert_eq!(ask(&program, &preface), "");
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    }
+    program.stop();
+}
+
+#[test]
+fn an_offer_to_go_on_in_http_2_is_passed_over() {
+    let program = Place::new().start();
+    let offer = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nUpgrade: h2c\r\n\
+        Connection: Upgrade, HTTP2-Settings, close\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n";
+    let answer = ask(&program, offer);
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(!answer.contains("101") && !answer.to_lowercase().contains("upgrade"), "{answer}");
+    program.stop();
+}
+
 #[test]
 fn a_client_that_does_not_read_its_answers_loses_its_place() {
     let program = Place::new().with("MAX_CONNECTIONS", "1").start();
@@ -171,16 +192,4 @@ fn a_client_that_does_not_read_its_answers_loses_its_place() {
     let _ = greedy.write_all(pages.as_bytes());
     assert!(ask(&program, &live("")).starts_with("HTTP/1.1 200 OK\r\n"));
     drop(greedy);
-}
-
-#[test]
-fn a_server_that_may_open_no_more_files_goes_on_afterwards() {
-    let place = Place::new();
-    let limited = "ulimit -n 64; exec \"$0\"";
-    let program = env!("CARGO_BIN_EXE_fastauth");
-    let mut program = place.start_by(&mut place.command_of("/bin/sh", &["-c", limited, program]));
-    let crowd: Vec<_> = (0..100).map(|_| connect(&program)).collect();
-    program.wait_for_error("no connection can be accepted");
-    drop(crowd);
-    assert!(ask(&program, &live("")).starts_with("HTTP/1.1 200 OK\r\n"));
 }
