@@ -72,8 +72,12 @@ pub(crate) async fn measure(plan: &Plan<'_>) -> Result<Storm, Failure> {
 
 async fn on(plan: &Plan<'_>, url: &str) -> Result<Storm, Failure> {
     let most = (plan.idle + plan.attackers + READERS + 64).to_string();
-    let settings =
-        [("DATABASE_URL", url), ("SECRET_KEY", SECRET_KEY), ("MAX_CONNECTIONS", most.as_str())];
+    let settings = [
+        ("DATABASE_URL", url),
+        ("SECRET_KEY", SECRET_KEY),
+        ("MAX_CONNECTIONS", most.as_str()),
+        ("MAX_CONNECTIONS_PER_CLIENT", "off"),
+    ];
     let server = Server::fastauth(plan.server, &settings).await?;
     let length = plan.length;
     let before = floor(length).await?;

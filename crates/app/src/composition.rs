@@ -57,13 +57,13 @@ impl FastAuth {
     /// `/auth/*`, `/account/*`, `/sessions/*`, `/roles/*`, the public keys and the pages that mails link
     /// to, to be mounted in a program of one's own.
     pub fn router(&self) -> axum::Router {
-        self.open_to_origins(fastauth_http::auth_router(&self.use_cases))
+        self.for_browsers(fastauth_http::auth_router(&self.use_cases))
     }
 
     /// All that the server serves: the same, with health, the API's description and its browser.
     pub fn server_router(&self) -> axum::Router {
         let health = vec![Arc::clone(&self.health)];
-        self.open_to_origins(fastauth_http::server_router(&self.use_cases, health))
+        self.for_browsers(fastauth_http::server_router(&self.use_cases, health))
     }
 
     /// `/metrics`: what is counted in this process, and how much mail of this FastAuth waits. To be
@@ -154,9 +154,14 @@ impl FastAuth {
         }
     }
 
-    fn open_to_origins(&self, router: axum::Router) -> axum::Router {
+    /// Tells browsers whose pages may use a router, and how to come.
+    fn for_browsers(&self, router: axum::Router) -> axum::Router {
         let origins = self.configuration.cors_origins.as_deref().unwrap_or_default();
-        fastauth_http::allow_origins(router, origins)
+        let router = fastauth_http::allow_origins(router, origins);
+        if self.configuration.public_url.is_https() {
+            return fastauth_http::insist_on_tls(router);
+        }
+        router
     }
 
     pub(crate) async fn of_parts(

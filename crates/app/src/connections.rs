@@ -20,20 +20,24 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use crate::proxy_protocol::{Announcers, Client, Stream};
+use crate::{
+    patience::Patient,
+    places::{Crowded, Places},
+    proxy_protocol::{Announcers, Client, Unannounced},
+};
 
 /// How long a client may take to send the head of its next request, from the connection or from the
 /// answer before it.
 const HEAD_TIME: Duration = Duration::from_secs(30);
-/// How long an answer may lie unread.
-#[cfg(target_os = "linux")]
-const READ_TIME: Duration = Duration::from_secs(30);
 /// The bytes that the head of a request may have.
 const MAX_HEAD: usize = 16 * 1_024;
 /// The headers that a request may have.
 const MAX_HEADERS: usize = 64;
 /// What is read ahead of a connection at most: a head, and a body as it is allowed.
 const MAX_READ_AHEAD: usize = 128 * 1_024;
+/// What the system holds of answers that are not read yet. It would hold megabytes for whoever asks for
+/// much, and not tell for as long whether they are read.
+const MAX_UNREAD: usize = 64 * 1_024;
 /// How long nothing is accepted where the system has no room for one more connection.
 const BREATH: Duration = Duration::from_millis(200);
 
@@ -45,7 +49,8 @@ pub(crate) async fn serve(
     configuration: &Configuration,
     told_to_stop: impl Future<Output = ()>,
 ) {
-    let announcers = Announcers::of(configuration);
+    let (announcers, places) = (Announcers::of(configuration), Places::of(configuration));
+    let reception = Reception { announcers, places, router };
     let connected = GracefulShutdown::new();
     let (open, closing) = watch::channel(());
     let room = Arc::new(Semaphore::new(configuration.connections as usize));
@@ -56,18 +61,11 @@ pub(crate) async fn serve(
             () = &mut told_to_stop => break,
             accepted = accept(&listener, &room) => accepted,
         };
-        let (announcers, mut closing) = (announcers.clone(), closing.clone());
-        let (router, watcher) = (router.clone(), connected.watcher());
+        let (reception, watcher, closing) =
+            (reception.clone(), connected.watcher(), closing.clone());
         tokio::spawn(async move {
-            let found = tokio::select! {
-                biased;
-                found = announcers.client(stream, peer, HEAD_TIME) => found,
-                // Nothing is in flight yet.
-                _ = closing.changed() => return,
-            };
-            match found {
-                Ok((stream, client)) => answer(stream, client, router, watcher).await,
-                Err(error) => tracing::debug!(%error, "a connection was closed"),
+            if let Err(error) = reception.receive(stream, peer, watcher, closing).await {
+                tracing::debug!(%peer, %error, "a connection was closed");
             }
             drop(place);
         });
@@ -77,13 +75,45 @@ pub(crate) async fn serve(
     connected.shutdown().await;
 }
 
-/// Answers the requests of a connection until it ends.
-async fn answer(stream: Stream, client: Client, router: Router, watcher: Watcher) {
-    let service = router.map_request(move |request| on_behalf(request, client));
-    let service = TowerToHyperService::new(service);
-    let connection = protocol().serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(connection).await {
-        tracing::debug!(%error, "a connection was closed");
+/// What a connection meets once it is accepted.
+#[derive(Clone)]
+struct Reception {
+    announcers: Announcers,
+    places: Places,
+    router: Router,
+}
+
+/// Why a connection was closed before its client wanted it to be.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+enum Closed {
+    Unannounced(#[from] Unannounced),
+    Crowded(#[from] Crowded),
+    Broken(#[from] hyper::Error),
+}
+
+impl Reception {
+    /// Finds out whom a connection is for, and answers its requests until it ends.
+    async fn receive(
+        self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        watcher: Watcher,
+        mut closing: watch::Receiver<()>,
+    ) -> Result<(), Closed> {
+        let (stream, client) = tokio::select! {
+            biased;
+            found = self.announcers.client(stream, peer, HEAD_TIME) => found?,
+            // Nothing is in flight yet.
+            _ = closing.changed() => return Ok(()),
+        };
+        let place = self.places.take(client)?;
+        let service = self.router.map_request(move |request| on_behalf(request, client));
+        let service = TowerToHyperService::new(service);
+        let connection = protocol().serve_connection(TokioIo::new(Patient::new(stream)), service);
+        let ended = watcher.watch(connection).await;
+        drop(place);
+        Ok(ended?)
     }
 }
 
@@ -145,8 +175,5 @@ fn is_of_one(error: &io::Error) -> bool {
 fn prepare(stream: &TcpStream) -> io::Result<()> {
     // Answers are small and written at once: nothing is gained by holding them back.
     stream.set_nodelay(true)?;
-    // The system itself gives up whoever does not read.
-    #[cfg(target_os = "linux")]
-    socket2::SockRef::from(stream).set_tcp_user_timeout(Some(READ_TIME))?;
-    Ok(())
+    socket2::SockRef::from(stream).set_send_buffer_size(MAX_UNREAD)
 }

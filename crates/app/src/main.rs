@@ -5,6 +5,8 @@ mod connections;
 mod failure;
 mod listening;
 mod log;
+mod patience;
+mod places;
 mod printable;
 mod proxy_protocol;
 mod server;

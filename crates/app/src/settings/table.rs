@@ -158,6 +158,12 @@ settings! {
         /// the number of files that the system allows the program to open (`ulimit -n`).
         connections: u32 = MAX_CONNECTIONS, default_to("10000"), Whole(1..=1_000_000);
 
+        /// How many of these connections one client may have: an address, or the first 64 bits of one that
+        /// is IPv6. What is more is closed without an answer. Those of trusted proxies count for whom a
+        /// PROXY header names, and otherwise for nobody.
+        connections_per_client: Option<NonZeroU32> = MAX_CONNECTIONS_PER_CLIENT,
+            default_to("1000"), Most;
+
         /// Which pages of other web sites may use the API from a browser, by where they are loaded from.
         /// None may unless they are named.
         cors_origins: Option<Vec<WebOrigin>> = CORS_ORIGINS, optional, WebOrigins;

@@ -1,15 +1,24 @@
 //! Clients that are slow, silent, greedy or too many.
 
+#[cfg(target_os = "linux")]
+use std::net::SocketAddr;
 use std::{
     io::{ErrorKind, Read, Write},
     net::TcpStream,
+    thread,
     time::{Duration, Instant},
 };
+
+#[cfg(target_os = "linux")]
+use socket2::{Domain, Socket, Type};
 
 use crate::place::{PATIENCE, Place, Program};
 
 /// Longer than the server gives anybody, and more than a test waits elsewhere.
 const HALF_A_MINUTE_AND_MORE: Duration = Duration::from_mins(2);
+
+/// A request after which the connection stays open.
+const KEPT: &str = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 pub(crate) fn connect(program: &Program) -> TcpStream {
     let connection = TcpStream::connect(("127.0.0.1", program.port)).unwrap();
@@ -28,7 +37,7 @@ pub(crate) fn rest_of(mut connection: TcpStream) -> String {
     String::from_utf8(answer).unwrap()
 }
 
-fn ask(program: &Program, request: &str) -> String {
+pub(crate) fn ask(program: &Program, request: &str) -> String {
     let mut connection = connect(program);
     // The server may refuse what it has not read to the end.
     let _ = connection.write_all(request.as_bytes());
@@ -45,7 +54,7 @@ fn a_client_that_is_silent_or_never_ends_its_head_is_hung_up_on() {
     let silent = connect(&program);
     let mut slow = connect(&program);
     let mut idle = connect(&program);
-    idle.write_all(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    idle.write_all(KEPT.as_bytes()).unwrap();
     let started = Instant::now();
     slow.write_all(b"GET /health/live HTTP/1.1\r\n").unwrap();
     assert_eq!(rest_of(silent), "");
@@ -101,8 +110,78 @@ fn pages_of_a_web_site_that_is_named_may_use_the_api() {
     }
 }
 
-/// Only the system can tell that nothing is read.
+#[test]
+fn browsers_are_told_to_come_by_tls_where_people_do() {
+    for (url, told) in [("https://auth.example.com", true), ("http://auth.example.com", false)] {
+        let program = Place::new().with("PUBLIC_URL", url).start();
+        let answer = ask(&program, &live(""));
+        assert_eq!(
+            answer.contains("strict-transport-security: max-age=31536000\r\n"),
+            told,
+            "{answer}"
+        );
+    }
+}
+
+/// Connects from another address of this machine.
 #[cfg(target_os = "linux")]
+fn connect_from(address: [u8; 4], program: &Program) -> TcpStream {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from((address, 0)).into()).unwrap();
+    socket.connect(&SocketAddr::from(([127, 0, 0, 1], program.port)).into()).unwrap();
+    socket.into()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_client_that_has_all_its_places_is_hung_up_on_and_another_one_is_served() {
+    let program = Place::new().with("MAX_CONNECTIONS_PER_CLIENT", "2").start();
+    let mut held = [connect(&program), connect(&program)];
+    for connection in &mut held {
+        connection.write_all(KEPT.as_bytes()).unwrap();
+        connection.read_exact(&mut [0; 15]).unwrap();
+    }
+    assert_eq!(rest_of(connect(&program)), "");
+    let mut other = connect_from([127, 0, 0, 2], &program);
+    other.write_all(live("").as_bytes()).unwrap();
+    assert!(rest_of(other).starts_with("HTTP/1.1 200 OK\r\n"));
+    drop(held);
+    wait_until_served(&program, &live(""));
+    program.stop();
+}
+
+/// A place is free a moment after its connection was closed.
+pub(crate) fn wait_until_served(program: &Program, request: &str) {
+    let started = Instant::now();
+    while !ask(program, request).contains("HTTP/1.1 200 OK\r\n") {
+        assert!(started.elapsed() < PATIENCE);
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_connection_that_begins_as_http_2_does_is_closed_at_once() {
+    let program = Place::new().start();
+    let settings = "\0\0\0\u{4}\0\0\0\0\0";
+    for preface in ["", settings].map(|frame| format!("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n{frame}")) {
+        let started = Instant::now();
+        assert_eq!(ask(&program, &preface), "");
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    }
+    program.stop();
+}
+
+#[test]
+fn an_offer_to_go_on_in_http_2_is_passed_over() {
+    let program = Place::new().start();
+    let offer = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nUpgrade: h2c\r\n\
+        Connection: Upgrade, HTTP2-Settings, close\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n";
+    let answer = ask(&program, offer);
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(!answer.contains("101") && !answer.to_lowercase().contains("upgrade"), "{answer}");
+    program.stop();
+}
+
 #[test]
 fn a_client_that_does_not_read_its_answers_loses_its_place() {
     let program = Place::new().with("MAX_CONNECTIONS", "1").start();
@@ -113,16 +192,4 @@ fn a_client_that_does_not_read_its_answers_loses_its_place() {
     let _ = greedy.write_all(pages.as_bytes());
     assert!(ask(&program, &live("")).starts_with("HTTP/1.1 200 OK\r\n"));
     drop(greedy);
-}
-
-#[test]
-fn a_server_that_may_open_no_more_files_goes_on_afterwards() {
-    let place = Place::new();
-    let limited = "ulimit -n 64; exec \"$0\"";
-    let program = env!("CARGO_BIN_EXE_fastauth");
-    let mut program = place.start_by(&mut place.command_of("/bin/sh", &["-c", limited, program]));
-    let crowd: Vec<_> = (0..100).map(|_| connect(&program)).collect();
-    program.wait_for_error("no connection can be accepted");
-    drop(crowd);
-    assert!(ask(&program, &live("")).starts_with("HTTP/1.1 200 OK\r\n"));
 }

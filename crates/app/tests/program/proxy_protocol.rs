@@ -1,7 +1,7 @@
 //! Proxies that say in a PROXY header for whom they connect.
 
 use std::{
-    io::Write,
+    io::{Read, Write},
     time::{Duration, Instant},
 };
 
@@ -211,6 +211,36 @@ fn limits_count_the_address_that_is_told() {
         let email = format!("{}@example.com", anybody());
         let answer = ask(&program, &header, &registration(&email, headers));
         assert_eq!(status(&answer), expected, "{from}");
+    }
+    program.stop();
+}
+
+#[test]
+fn places_are_counted_for_the_client_that_is_named_and_not_for_the_proxy() {
+    let program = behind_proxies().with("MAX_CONNECTIONS_PER_CLIENT", "1").start();
+    let network = [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 7];
+    let v6 = |network: [u8; 8], host: u8| {
+        block(PROXY, IPV6, &from(&[&network[..], &[host; 8]].concat()))
+    };
+    let v4 = |host| line(&format!("TCP4 203.0.113.{host} 192.0.2.1 40000 443"));
+    let mut held = [v4(7), v6(network, 1), line("UNKNOWN")].map(|header| {
+        let mut connection = connect(&program);
+        connection.write_all(&header).unwrap();
+        connection
+    });
+    for connection in &mut held {
+        connection.write_all(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        connection.read_exact(&mut [0; 15]).unwrap();
+    }
+    let other_network = [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 8];
+    for (header, expected) in [
+        (v4(7), ""),
+        (v4(8), "200"),
+        (v6(network, 2), ""),
+        (v6(other_network, 1), "200"),
+        (line("UNKNOWN"), "200"),
+    ] {
+        assert_eq!(status(&ask(&program, &header, &live(""))), expected, "{header:?}");
     }
     program.stop();
 }

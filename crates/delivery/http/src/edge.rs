@@ -1,15 +1,16 @@
 //! What happens to every request and every answer.
 
-use std::{any::Any, time::Duration};
+use std::{any::Any, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     body::{Body, HttpBody},
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
+use fastauth_ports::unavailable::Unavailable;
 use futures_util::{TryStreamExt, stream};
 use tokio::time::{Instant, timeout_at};
 use tower_http::{
@@ -19,6 +20,7 @@ use tower_http::{
 use tracing::Instrument;
 
 use crate::{
+    few_lines::FewLines,
     json::MAX_BODY,
     metrics::count,
     problem::{INTERNAL_ERROR, METHOD_NOT_ALLOWED, NOT_FOUND, Problem},
@@ -30,8 +32,8 @@ const MAX_REQUEST_ID: usize = 128;
 /// How long a body may take. It is small, and whoever sends it knows it already.
 const BODY_TIME: Duration = Duration::from_secs(10);
 
-/// Limits bodies and how long they take, catches panics, names and counts requests, logs failures and keeps answers out of
-/// caches.
+/// Limits bodies and how long they take, catches panics, names and counts requests, logs failures and
+/// keeps answers out of caches.
 pub(crate) fn guard(router: Router) -> Router {
     router
         .method_not_allowed_fallback(async || {
@@ -40,7 +42,7 @@ pub(crate) fn guard(router: Router) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::map_request(hurry))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(attend))
+        .layer(middleware::from_fn_with_state(Arc::default(), attend))
         .layer(middleware::from_fn(count))
 }
 
@@ -70,13 +72,15 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
 }
 
 /// Gives the request a name, and finishes the answer with it.
-async fn attend(request: Request, next: Next) -> Response {
+async fn attend(State(lines): State<Arc<FewLines>>, request: Request, next: Next) -> Response {
     let id = request_id(&request);
     // The query is left out: the links in mails carry their tokens there.
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), %method, path);
     async move {
-        let mut answer = finish(next.run(request).await, &id);
+        let answer = next.run(request).await;
+        log(&answer, &lines);
+        let mut answer = finish(answer, &id);
         tracing::debug!(status = answer.status().as_u16(), "answered");
         let headers = answer.headers_mut();
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -90,19 +94,25 @@ async fn attend(request: Request, next: Next) -> Response {
     .await
 }
 
-/// Logs a problem that has something to tell, and writes it again with the request's name.
-fn finish(answer: Response, id: &HeaderValue) -> Response {
-    let Some(problem) = answer.extensions().get::<Problem>() else { return answer };
-    if let Some(cause) = problem.cause() {
+/// Logs why something failed. All requests fail while something is missing that they need, and one line
+/// for each of those who come in a storm would be a storm of its own.
+fn log(answer: &Response, lines: &FewLines) {
+    let problem = answer.extensions().get::<Problem>();
+    let page = answer.extensions().get::<Arc<Unavailable>>();
+    if let Some(cause) = problem.and_then(Problem::cause).or(page.map(Arc::as_ref)) {
         if cause.is_busy() {
-            // One line for each of those who come in a storm would be a storm of its own.
             tracing::debug!(%cause, "turned away");
-        } else {
-            tracing::error!(%cause, "not available");
+        } else if let Some(left_out) = lines.one_more() {
+            tracing::error!(%cause, left_out, "not available");
         }
-    } else if problem.status().is_server_error() {
+    } else if problem.is_some_and(|it| it.status().is_server_error()) {
         tracing::error!("failed");
     }
+}
+
+/// Writes a problem again with the request's name.
+fn finish(answer: Response, id: &HeaderValue) -> Response {
+    let Some(problem) = answer.extensions().get::<Problem>() else { return answer };
     let mut finished = problem.answer(id.to_str().ok().map(ToOwned::to_owned));
     for (name, value) in answer.headers() {
         if !finished.headers().contains_key(name) && name != header::CONTENT_LENGTH {

@@ -1,6 +1,8 @@
 //! Reading JSON bodies: each member is parsed into what it means, and all that is wrong is told at
 //! once.
 
+mod depth;
+
 use std::error::Error;
 
 use axum::{
@@ -12,6 +14,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 use tokio::time::error::Elapsed;
 
+use self::depth::{MAX_DEPTH, is_deeper_than};
 use crate::{
     field_error::{FieldError, INVALID_TYPE, MISSING},
     problem::{
@@ -42,6 +45,10 @@ impl<S: Send + Sync, T: FromMembers> FromRequest<S> for Json<T> {
         }
         let body =
             Bytes::from_request(request, state).await.map_err(|rejection| unread(&rejection))?;
+        if is_deeper_than(MAX_DEPTH, &body) {
+            let detail = format!("the body is nested more than {MAX_DEPTH} levels deep");
+            return Err(Problem::new(&MALFORMED_JSON, detail));
+        }
         let value: Value = serde_json::from_slice(&body).map_err(|error| {
             Problem::new(&MALFORMED_JSON, format!("the body is not JSON: {error}"))
         })?;

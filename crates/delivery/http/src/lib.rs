@@ -17,6 +17,7 @@ mod edge;
 mod email_change;
 mod email_verification;
 mod export;
+mod few_lines;
 mod field_error;
 mod fields;
 mod guard;
@@ -41,6 +42,7 @@ mod revocation;
 mod roles;
 mod session;
 mod tokens;
+mod transport_security;
 mod visitor;
 
 use std::sync::Arc;
@@ -71,6 +73,7 @@ pub use crate::{
     notices::NoticeRoute,
     openapi::docs_router,
     principal::{CurrentUser, NotIdentified, VerifiedUser},
+    transport_security::insist_on_tls,
 };
 use crate::{protected::Protected, visitor::Offered};
 

@@ -24,7 +24,11 @@ use fastauth_domain::token::Token;
 use fastauth_ports::unavailable::Unavailable;
 use serde::Deserialize;
 
-use crate::{UseCases, problem::Problem, visitor::Caller};
+use crate::{
+    UseCases,
+    problem::{Problem, whole_seconds},
+    visitor::Caller,
+};
 
 /// Nothing is loaded from elsewhere, nothing runs, nothing frames the page, and forms go home.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; \
@@ -82,7 +86,7 @@ async fn verify(
         Err(EmailVerificationError::TokenInvalid(_) | EmailVerificationError::TokenExpired(_)) => {
             spent_link("Ask for another verification mail.")
         }
-        Err(EmailVerificationError::Unavailable(why)) => unavailable(&why),
+        Err(EmailVerificationError::Unavailable(why)) => unavailable(why),
     }
 }
 
@@ -152,7 +156,7 @@ fn unchanged(error: EmailChangeLinkError, advice: &str) -> Response {
             "The address is taken",
             "Another account has this address by now. Nothing has changed.",
         ),
-        EmailChangeLinkError::Unavailable(why) => unavailable(&why),
+        EmailChangeLinkError::Unavailable(why) => unavailable(why),
     }
 }
 
@@ -177,11 +181,12 @@ fn incomplete_link() -> Response {
     notice(StatusCode::BAD_REQUEST, "This link is incomplete", text)
 }
 
-fn unavailable(why: &Unavailable) -> Response {
-    tracing::error!(cause = %why, "not available");
+/// The page that says so, with the cause beside it for the middleware that logs it.
+fn unavailable(why: Unavailable) -> Response {
     let text = "Nothing has changed. Wait a moment, and try again.";
     let mut answer = notice(StatusCode::SERVICE_UNAVAILABLE, "We cannot do this right now", text);
-    answer.headers_mut().insert(header::RETRY_AFTER, why.retry_in().as_secs().max(1).into());
+    answer.headers_mut().insert(header::RETRY_AFTER, whole_seconds(why.retry_in()).into());
+    answer.extensions_mut().insert(Arc::new(why));
     answer
 }
 

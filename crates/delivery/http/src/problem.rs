@@ -47,7 +47,7 @@ macro_rules! vocabulary {
 
 vocabulary! {
     MALFORMED_JSON = BAD_REQUEST, "malformed_json", "The body is not JSON",
-        "The body cannot be read as JSON. Send UTF-8 encoded JSON.";
+        "The body cannot be read as JSON. Send UTF-8 encoded JSON, nested at most 32 levels deep.";
     BAD_REQUEST = BAD_REQUEST, "bad_request", "The request cannot be understood",
         "The request contradicts itself, for example with two `Authorization` headers.";
     TOKEN_INVALID = BAD_REQUEST, "token_invalid", "The token is not valid",

@@ -77,7 +77,7 @@ async fn reset(
         ),
         Err(PasswordResetError::UnacceptablePassword(why)) => form(&resets, token, Some(why)).await,
         Err(PasswordResetError::TokenInvalid(_) | PasswordResetError::TokenExpired(_)) => spent(),
-        Err(PasswordResetError::Unavailable(why)) => unavailable(&why),
+        Err(PasswordResetError::Unavailable(why)) => unavailable(why),
     }
 }
 
@@ -90,7 +90,7 @@ async fn form(
     let owner = match resets.owner(&Token::presented(token.as_str())).await {
         Ok(Ok(owner)) => owner.to_string(),
         Ok(Err(_)) => return spent(),
-        Err(why) => return unavailable(&why),
+        Err(why) => return unavailable(why),
     };
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let policy = resets.password_policy;

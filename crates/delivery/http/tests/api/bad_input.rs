@@ -50,6 +50,43 @@ async fn a_body_that_is_no_json_is_400() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_nested_more_than_32_levels_deep_is_400() {
+    let world = World::open();
+    world.register(EMAIL).await;
+    let nested = |kind: fn(usize) -> bool, levels: usize| {
+        (0..levels).rev().fold("1".to_owned(), |inner, level| {
+            if kind(level) { format!("[{inner}]") } else { format!("{{\"x\":{inner}}}") }
+        })
+    };
+    let kinds: [fn(usize) -> bool; 3] = [|_| true, |_| false, |level| level % 2 == 0];
+    for kind in kinds {
+        // The object of the body is the first level.
+        for (levels, outcome) in [(31, "200"), (32, "400 malformed_json")] {
+            let unknown = nested(kind, levels);
+            for body in [
+                format!(r#"{{"email":"{EMAIL}","password":"{PASSWORD}","unknown":{unknown}}}"#),
+                format!(r#"{{"unknown":{unknown},"email":"{EMAIL}","password":"{PASSWORD}"}}"#),
+            ] {
+                let login = request(Method::POST, "/auth/login", "application/json", body);
+                assert_eq!(world.send(login).await.outcome(), outcome, "{unknown}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn brackets_in_texts_and_names_are_no_levels() {
+    let world = World::open();
+    world.register(EMAIL).await;
+    for text in ["[".repeat(1_000), "\\\"{[".repeat(1_000), "\\\\\\\"[".repeat(1_000)] {
+        let members = format!(r#""{text}":"{text}","email":"{EMAIL}","password":"{PASSWORD}""#);
+        let body = format!("{{{members}}}");
+        let login = request(Method::POST, "/auth/login", "application/json", body);
+        assert_eq!(world.send(login).await.outcome(), "200");
+    }
+}
+
+#[tokio::test]
 async fn a_body_in_another_form_is_415() {
     let world = World::open();
     for (path, body) in posts() {
