@@ -129,7 +129,7 @@ impl PasswordResets {
         visitor: &Visitor,
     ) -> Result<PasswordHash, PasswordResetError> {
         let (account, _) = one_time::consume_once(found, self.moments.clock.now())?;
-        let password = NewPassword::parse(new_password, &account.email, self.password_policy)?;
+        let password = NewPassword::parse(new_password, account.into(), &self.password_policy)?;
         self.breaches.admit(&password).await?;
         let turn = self.passwords.turn(&visitor.origin).await?;
         Ok(self.passwords.hash(&password, &turn).await?)

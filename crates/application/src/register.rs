@@ -7,7 +7,7 @@ use fastauth_domain::{
     email::EmailAddress,
     gate::VerificationRule,
     limit::{Request, TooManyAttempts},
-    password::{NewPassword, PasswordPolicy, UnacceptablePassword},
+    password::{NewPassword, Owner, PasswordPolicy, UnacceptablePassword},
     pending_request::{Applicant, Wanted},
     register::{self, Registered, Registration, RegistrationRules, UserAlreadyExists},
     role::RoleName,
@@ -133,7 +133,8 @@ impl Registrations {
         visitor: &Visitor,
     ) -> Result<Welcome, RegisterError> {
         let NewUser { email, password, name } = user;
-        let password = NewPassword::parse(&password, &email, self.password_policy)?;
+        let owner = Owner { email: &email, name: name.as_ref() };
+        let password = NewPassword::parse(&password, owner, &self.password_policy)?;
         self.limit.admit(Request::Register, visitor).await?;
         self.breaches.admit(&password).await?;
         let turn = self.passwords.turn(&visitor.origin).await?;

@@ -61,8 +61,8 @@ mod tests {
 
     fn found(body: impl AsRef<[u8]>) -> Result<Finding, Unreadable> {
         let owner = EmailAddress::parse("ada@example.com").unwrap();
-        let policy = PasswordPolicy { min_length: 1, max_length: 128 };
-        let password = NewPassword::parse(&"abc".into(), &owner, policy).unwrap();
+        let policy = PasswordPolicy { min_length: 1, max_length: 128, product: None };
+        let password = NewPassword::parse(&"abc".into(), (&owner).into(), &policy).unwrap();
         read(body.as_ref(), &Digest::of(&password))
     }
 

@@ -37,7 +37,7 @@ use crate::overtaken::refresh_key;
 
 const GOOD: &str = "securepassword123";
 const BREACHED: &str = "found in a breach";
-const POLICY: PasswordPolicy = PasswordPolicy { min_length: 8, max_length: 128 };
+const POLICY: PasswordPolicy = PasswordPolicy { min_length: 8, max_length: 128, product: None };
 
 /// What was searched for, in order.
 #[derive(Clone, Default)]

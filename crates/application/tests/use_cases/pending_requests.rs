@@ -116,7 +116,7 @@ impl World {
                 clock: self.clock.clone(),
             },
             moments: self.moments(),
-            password_policy: PasswordPolicy { min_length: 8, max_length: 128 },
+            password_policy: PasswordPolicy { min_length: 8, max_length: 128, product: None },
             breaches: Breaches::default(),
             rules: rules(),
         }
@@ -129,7 +129,7 @@ impl World {
             passwords: self.hasher.clone(),
             limit: self.limit(),
             moments: self.moments(),
-            password_policy: PasswordPolicy { min_length: 8, max_length: 128 },
+            password_policy: PasswordPolicy { min_length: 8, max_length: 128, product: None },
             breaches: Breaches::default(),
         }
     }

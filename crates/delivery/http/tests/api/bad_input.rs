@@ -157,7 +157,7 @@ async fn a_password_outside_the_policy_is_422_with_the_reason() {
         ("password123", "common"),
         ("user@example.com", "personal"),
     ] {
-        let body = json!({ "email": EMAIL, "password": password });
+        let body = json!({ "email": EMAIL, "password": password, "name": "Ada Lovelace" });
         let answer = world.post("/auth/register", &body).await;
         assert_problem(&answer, "422 validation_failed");
         let error = &answer.json()["errors"][0];
@@ -183,6 +183,8 @@ async fn a_wrong_method_is_405_and_names_the_right_ones() {
 }
 
 #[tokio::test]
+        ("Ada.Lovelace-1815", "personal"),
+        ("acme&sons 2026", "personal"),
 async fn an_unknown_path_is_404() {
     let world = World::open();
     for path in
