@@ -59,12 +59,9 @@ impl EmailVerifications {
     /// Keeps the wish that a link be mailed to the owner of the address, if there is one who needs it.
     /// Nobody looks whether there is before the answer.
     pub async fn request(&self, email: EmailAddress, visitor: &Visitor) -> Result<(), LimitError> {
-        self.limit.admit(Request::Verify, visitor).await?;
-        if self.limit.has_room(Request::Verify, email.key()).await? {
-            let wish = (email, Wanted::EmailVerification);
-            keep(&*self.store, &self.moments, wish, visitor).await?;
-        }
-        Ok(())
+        let wish = (email.clone(), Wanted::EmailVerification);
+        let keep = keep(&*self.store, &self.moments, wish, visitor);
+        self.limit.link(Request::Verify, email.key(), visitor, keep).await
     }
 
     /// Verifies the address that the token was mailed to.

@@ -82,12 +82,9 @@ impl PasswordResets {
     /// Keeps the wish that a link be mailed to the owner of the address, if there is one. Nobody looks
     /// whether there is before the answer.
     pub async fn request(&self, email: EmailAddress, visitor: &Visitor) -> Result<(), LimitError> {
-        self.limit.admit(Request::Reset, visitor).await?;
-        if self.limit.has_room(Request::Reset, email.key()).await? {
-            let wish = (email, Wanted::PasswordReset);
-            keep(&*self.store, &self.moments, wish, visitor).await?;
-        }
-        Ok(())
+        let wish = (email.clone(), Wanted::PasswordReset);
+        let keep = keep(&*self.store, &self.moments, wish, visitor);
+        self.limit.link(Request::Reset, email.key(), visitor, keep).await
     }
 
     /// Whose password the token may replace, for whoever holds it to see. The token is not spent.

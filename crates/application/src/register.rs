@@ -125,8 +125,7 @@ impl From<BreachError> for RegisterError {
 }
 
 impl Registrations {
-    /// Registers an account. The password is judged and hashed whether the address is taken or not, and
-    /// where addresses must be verified, nobody looks whether it is before the answer.
+    /// Registers an account. One that is turned away because something does not answer is not counted.
     pub async fn register(
         &self,
         user: NewUser,
@@ -135,7 +134,23 @@ impl Registrations {
         let NewUser { email, password, name } = user;
         let owner = Owner { email: &email, name: name.as_ref() };
         let password = NewPassword::parse(&password, owner, &self.password_policy)?;
-        self.limit.admit(Request::Register, visitor).await?;
+        let counted = self.limit.admit(Request::Register, visitor).await?;
+        let outcome = self.admitted(email, password, name, visitor).await;
+        if let Err(RegisterError::Unavailable(_)) = outcome {
+            self.limit.give_back(counted).await;
+        }
+        outcome
+    }
+
+    /// The password is searched for and hashed whether the address is taken or not, and where addresses
+    /// must be verified, nobody looks whether it is before the answer.
+    async fn admitted(
+        &self,
+        email: EmailAddress,
+        password: NewPassword,
+        name: Option<DisplayName>,
+        visitor: &Visitor,
+    ) -> Result<Welcome, RegisterError> {
         self.breaches.admit(&password).await?;
         let turn = self.passwords.turn(&visitor.origin).await?;
         let password = self.passwords.hash(&password, &turn).await?;

@@ -96,6 +96,7 @@ impl World {
     fn limit(&self) -> RequestLimit {
         RequestLimit {
             limits: self.store.clone(),
+            store: self.store.clone(),
             clock: self.clock.clone(),
             per_client: Rate::new(100, HOUR),
             per_mailbox: Rate::new(100, HOUR),

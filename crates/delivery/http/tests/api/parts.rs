@@ -242,8 +242,13 @@ impl Parts {
     }
 
     fn limit(&self, per_client: Option<Rate>, per_mailbox: Option<Rate>) -> RequestLimit {
-        let (limits, clock) = (Arc::new(self.store.clone()), Arc::clone(&self.clock) as _);
-        RequestLimit { limits, clock, per_client, per_mailbox }
+        RequestLimit {
+            limits: Arc::new(self.store.clone()),
+            store: Arc::new(self.store.clone()),
+            clock: Arc::clone(&self.clock) as _,
+            per_client,
+            per_mailbox,
+        }
     }
 
     fn sessions(&self) -> Sessions {
