@@ -115,6 +115,11 @@ impl World {
         Self::of(Parts { breaches, ..parts })
     }
 
+    /// Where addresses must be verified, and not everything may be asked for any number of times.
+    pub(crate) fn verifying_and_limited(limits: Limits) -> Self {
+        Self::of(Parts { limits, ..Parts::new(VerificationRule::Required) })
+    }
+
     /// Where these are searched, and not everything may be asked for any number of times.
     pub(crate) fn limited_and_searching(limits: Limits, breaches: Breaches) -> Self {
         let parts = Parts::new(VerificationRule::Optional);
