@@ -54,8 +54,7 @@ pub(crate) async fn read(
                 let is_refresh = (first + nth) % REFRESHES == 0;
                 let work = if is_refresh { Work::Refresh } else { Work::Me };
                 reads.failed += usize::from(person.perform(work).await.is_err());
-                let latencies =
-                    if is_refresh { &mut reads.refreshes } else { &mut reads.reads };
+                let latencies = if is_refresh { &mut reads.refreshes } else { &mut reads.reads };
                 latencies.add(due.elapsed());
             }
             (person, reads)

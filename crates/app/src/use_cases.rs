@@ -182,8 +182,13 @@ impl Core {
     }
 
     fn limit(&self, per_client: Option<Rate>, per_mailbox: Option<Rate>) -> RequestLimit {
-        let (limits, clock) = (Arc::clone(&self.limits), Arc::clone(&self.moments.clock));
-        RequestLimit { limits, clock, per_client, per_mailbox }
+        RequestLimit {
+            limits: Arc::clone(&self.limits),
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.moments.clock),
+            per_client,
+            per_mailbox,
+        }
     }
 
     fn sessions(&self, configuration: &Configuration, tokens: TokenIssuer) -> Sessions {

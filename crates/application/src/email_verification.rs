@@ -59,13 +59,13 @@ impl EmailVerifications {
     /// Keeps the wish that a link be mailed to the owner of the address, if there is one who needs it.
     /// Nobody looks whether there is before the answer.
     pub async fn request(&self, email: EmailAddress, visitor: &Visitor) -> Result<(), LimitError> {
-        self.limit.admit(Request::Verify, visitor).await?;
-        if self.limit.has_room(Request::Verify, email.key()).await? {
+        let keep = async {
             let mut moment = self.moments.moment_of(visitor)?;
-            let request = PendingRequest::new(email, Wanted::EmailVerification, &mut moment);
-            keep(&*self.store, request).await?;
-        }
-        Ok(())
+            let request =
+                PendingRequest::new(email.clone(), Wanted::EmailVerification, &mut moment);
+            keep(&*self.store, request).await
+        };
+        self.limit.link(Request::Verify, email.key(), visitor, keep).await
     }
 
     /// Verifies the address that the token was mailed to.

@@ -6,9 +6,7 @@
 
 use std::time::Duration;
 
-use fastauth_domain::{
-    breaches::Finding, delivery::State, limit::Reached, retention::Remains,
-};
+use fastauth_domain::{breaches::Finding, delivery::State, limit::Reached, retention::Remains};
 use fastauth_ports::{mail::Settlement, unavailable::Unavailable};
 use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,

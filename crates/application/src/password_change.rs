@@ -73,7 +73,7 @@ impl PasswordChanges {
     ) -> Result<(), PasswordChangeError> {
         let proofs = &self.proofs;
         let mut attempts = Attempts::default();
-        let new = NewPassword::parse(new, &caller.account.email, self.password_policy)?;
+        let new = NewPassword::parse(new, (&caller.account).into(), &self.password_policy)?;
         let turn = proofs.passwords.turn(&visitor.origin).await?;
         let mut account = proofs.prove(caller.account.id, present, visitor, &turn).await?;
         // Whoever does not know the present password has nobody asked about another, and nobody waits

@@ -82,13 +82,12 @@ impl PasswordResets {
     /// Keeps the wish that a link be mailed to the owner of the address, if there is one. Nobody looks
     /// whether there is before the answer.
     pub async fn request(&self, email: EmailAddress, visitor: &Visitor) -> Result<(), LimitError> {
-        self.limit.admit(Request::Reset, visitor).await?;
-        if self.limit.has_room(Request::Reset, email.key()).await? {
+        let keep = async {
             let mut moment = self.moments.moment_of(visitor)?;
-            let request = PendingRequest::new(email, Wanted::PasswordReset, &mut moment);
-            keep(&*self.store, request).await?;
-        }
-        Ok(())
+            let request = PendingRequest::new(email.clone(), Wanted::PasswordReset, &mut moment);
+            keep(&*self.store, request).await
+        };
+        self.limit.link(Request::Reset, email.key(), visitor, keep).await
     }
 
     /// Whose password the token may replace, for whoever holds it to see. The token is not spent.
@@ -130,7 +129,7 @@ impl PasswordResets {
         visitor: &Visitor,
     ) -> Result<PasswordHash, PasswordResetError> {
         let (account, _) = one_time::consume_once(found, self.moments.clock.now())?;
-        let password = NewPassword::parse(new_password, &account.email, self.password_policy)?;
+        let password = NewPassword::parse(new_password, account.into(), &self.password_policy)?;
         self.breaches.admit(&password).await?;
         let turn = self.passwords.turn(&visitor.origin).await?;
         Ok(self.passwords.hash(&password, &turn).await?)

@@ -190,10 +190,7 @@ impl PendingRequests {
 }
 
 /// Keeps what somebody asks for, whoever has the address.
-pub(crate) async fn keep(
-    store: &dyn Commit,
-    request: PendingRequest,
-) -> Result<(), Unavailable> {
+pub(crate) async fn keep(store: &dyn Commit, request: PendingRequest) -> Result<(), Unavailable> {
     let keep = pending_request::Change::Keep(request);
     match store.commit(&Changes::default().with(keep)).await {
         Ok(()) => Ok(()),

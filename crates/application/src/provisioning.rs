@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use fastauth_domain::{
     account::Account,
-    email::EmailAddress,
     one_time::Issuer,
-    password::{NewPassword, PasswordHash, PasswordPolicy, UnacceptablePassword},
+    password::{NewPassword, Owner, PasswordHash, PasswordPolicy, UnacceptablePassword},
     provisioning::{self, FirstPassword, Provision},
     register::UserAlreadyExists,
     visitor::{Origin, Visitor},
@@ -71,7 +70,8 @@ impl Provisioning {
         visitor: &Visitor,
     ) -> Result<Account, ProvisionError> {
         let Provision { email, name, is_verified, role, password } = new;
-        let password = self.hashed(password, &email, &visitor.origin).await?;
+        let owner = Owner { email: &email, name: name.as_ref() };
+        let password = self.hashed(password, owner, &visitor.origin).await?;
         let new = Provision { email, name, is_verified, role, password };
         let mut attempts = Attempts::default();
         loop {
@@ -87,12 +87,12 @@ impl Provisioning {
     async fn hashed(
         &self,
         password: FirstPassword<SecretString>,
-        owner: &EmailAddress,
+        owner: Owner<'_>,
         asked_from: &Origin,
     ) -> Result<FirstPassword<PasswordHash>, ProvisionError> {
         Ok(match password {
             FirstPassword::Chosen(chosen) => {
-                let accepted = NewPassword::parse(&chosen, owner, self.password_policy)?;
+                let accepted = NewPassword::parse(&chosen, owner, &self.password_policy)?;
                 self.breaches.admit(&accepted).await?;
                 let turn = self.passwords.turn(asked_from).await?;
                 FirstPassword::Chosen(self.passwords.hash(&accepted, &turn).await?)

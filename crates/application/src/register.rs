@@ -7,7 +7,7 @@ use fastauth_domain::{
     email::EmailAddress,
     gate::VerificationRule,
     limit::{Request, TooManyAttempts},
-    password::{NewPassword, PasswordPolicy, UnacceptablePassword},
+    password::{NewPassword, Owner, PasswordPolicy, UnacceptablePassword},
     pending_request::{Applicant, PendingRequest, Wanted},
     register::{self, Registered, Registration, RegistrationRules, UserAlreadyExists},
     role::RoleName,
@@ -125,16 +125,32 @@ impl From<BreachError> for RegisterError {
 }
 
 impl Registrations {
-    /// Registers an account. The password is judged and hashed whether the address is taken or not, and
-    /// where addresses must be verified, nobody looks whether it is before the answer.
+    /// Registers an account. One that is turned away because something does not answer is not counted.
     pub async fn register(
         &self,
         user: NewUser,
         visitor: &Visitor,
     ) -> Result<Welcome, RegisterError> {
         let NewUser { email, password, name } = user;
-        let password = NewPassword::parse(&password, &email, self.password_policy)?;
-        self.limit.admit(Request::Register, visitor).await?;
+        let owner = Owner { email: &email, name: name.as_ref() };
+        let password = NewPassword::parse(&password, owner, &self.password_policy)?;
+        let counted = self.limit.admit(Request::Register, visitor).await?;
+        let outcome = self.admitted(email, password, name, visitor).await;
+        if let Err(RegisterError::Unavailable(_)) = outcome {
+            self.limit.give_back(counted).await;
+        }
+        outcome
+    }
+
+    /// The password is searched for and hashed whether the address is taken or not, and where addresses
+    /// must be verified, nobody looks whether it is before the answer.
+    async fn admitted(
+        &self,
+        email: EmailAddress,
+        password: NewPassword,
+        name: Option<DisplayName>,
+        visitor: &Visitor,
+    ) -> Result<Welcome, RegisterError> {
         self.breaches.admit(&password).await?;
         let turn = self.passwords.turn(&visitor.origin).await?;
         let password = self.passwords.hash(&password, &turn).await?;

@@ -8,23 +8,50 @@ use std::{collections::HashSet, sync::LazyLock};
 use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::email::EmailAddress;
+use crate::{
+    account::{Account, DisplayName},
+    email::EmailAddress,
+};
 
 /// The commonest passwords, one a line, all of at least eight characters and in lower case. Where they are
 /// from is told in `docs/passwords.md`.
 static COMMON: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("password/common.txt").lines().collect());
 
-/// The words that people who use this product would think of first.
-const PRODUCT: &str = "fastauth";
+/// What the server itself is called, which people who use it would think of first.
+const SERVER: &str = "fastauth";
 
-/// How long a password may be, in characters after NFC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which passwords may be chosen. Lengths are in characters after NFC.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PasswordPolicy {
     /// The shortest accepted.
     pub min_length: usize,
     /// The longest accepted; longer ones are refused, never cut.
     pub max_length: usize,
+    /// What the product is called that people sign in to, which is no password. `None` if it has no name
+    /// but that of the server.
+    pub product: Option<DisplayName>,
+}
+
+/// Whom a password is for, as far as that is known: what they would think of first is no password.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner<'a> {
+    /// The address of their account.
+    pub email: &'a EmailAddress,
+    /// What they are called.
+    pub name: Option<&'a DisplayName>,
+}
+
+impl<'a> From<&'a EmailAddress> for Owner<'a> {
+    fn from(email: &'a EmailAddress) -> Self {
+        Self { email, name: None }
+    }
+}
+
+impl<'a> From<&'a Account> for Owner<'a> {
+    fn from(account: &'a Account) -> Self {
+        Self { email: &account.email, name: account.name.as_ref() }
+    }
 }
 
 /// Why a password was refused for an account.
@@ -45,8 +72,8 @@ pub enum UnacceptablePassword {
     /// Among the first that an attacker tries.
     #[error("is among the passwords that are tried first; choose another")]
     Common,
-    /// Made of the person's own address or the product's name.
-    #[error("is made of your address or of this product's name; choose another")]
+    /// Made of the person's own address or name, or of the product's name.
+    #[error("is made of your address, your name or this product's name; choose another")]
     Personal,
     /// Known from a breach, wherever that was and whoever used it there.
     #[error("is known from a data breach, so that attackers try it; choose another")]
@@ -74,11 +101,11 @@ impl PresentedPassword {
 pub struct NewPassword(SecretString);
 
 impl NewPassword {
-    /// Accepts a password that the policy allows the owner of this address to have.
+    /// Accepts a password that the policy allows its owner to have.
     pub fn parse(
         input: &SecretString,
-        owner: &EmailAddress,
-        policy: PasswordPolicy,
+        owner: Owner<'_>,
+        policy: &PasswordPolicy,
     ) -> Result<Self, UnacceptablePassword> {
         let password = nfc(input);
         let text = password.expose_secret();
@@ -93,7 +120,7 @@ impl NewPassword {
         if COMMON.contains(folded.expose_secret()) {
             return Err(UnacceptablePassword::Common);
         }
-        if is_personal(folded.expose_secret(), owner) {
+        if is_personal(folded.expose_secret(), owner, policy.product.as_ref()) {
             return Err(UnacceptablePassword::Personal);
         }
         Ok(Self(password))
@@ -131,27 +158,43 @@ fn nfc(input: &SecretString) -> SecretString {
     SecretString::from(input.expose_secret().nfc().collect::<String>())
 }
 
-/// Whether a lower-cased password is the address, its local part or the product's name, with
-/// nothing but digits and punctuation around it.
-fn is_personal(folded: &str, owner: &EmailAddress) -> bool {
-    let core = |text: &str| text.trim_matches(|c: char| !c.is_alphabetic()).to_owned();
-    let word = core(folded);
-    let local = owner.local_part().to_lowercase();
-    word == PRODUCT
-        || folded == owner.key().as_str()
-        || folded == local
-        || (!word.is_empty() && word == core(&local))
+/// Whether a lower-cased password is the owner's address, or has no other letters than the address's
+/// local part, the owner's name, the product's or the server's, in the same order: whatever digits,
+/// symbols and blanks are around and between them are no secret.
+fn is_personal(folded: &str, owner: Owner<'_>, product: Option<&DisplayName>) -> bool {
+    let names = [owner.name, product].into_iter().flatten().map(DisplayName::as_str);
+    let words = names.chain([owner.email.local_part(), SERVER]);
+    let typed = SecretString::from(letters(folded));
+    folded == owner.email.key().as_str()
+        || words.map(|word| word.nfc().collect::<String>().to_lowercase()).any(|word| {
+            folded == word
+                || (!typed.expose_secret().is_empty() && typed.expose_secret() == letters(&word))
+        })
+}
+
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphabetic()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const POLICY: PasswordPolicy = PasswordPolicy { min_length: 8, max_length: 128 };
-
     fn accept(input: &str) -> Result<NewPassword, UnacceptablePassword> {
-        let owner = EmailAddress::parse("maria.lopez@example.com").unwrap();
-        NewPassword::parse(&input.into(), &owner, POLICY)
+        accept_of(None, None, input)
+    }
+
+    /// Judges what somebody of this name chooses for a product of this name.
+    fn accept_of(
+        name: Option<&str>,
+        product: Option<&str>,
+        input: &str,
+    ) -> Result<NewPassword, UnacceptablePassword> {
+        let email = EmailAddress::parse("maria.lopez@example.com").unwrap();
+        let [name, product] =
+            [name, product].map(|it| it.map(|text| DisplayName::parse(text).unwrap()));
+        let policy = PasswordPolicy { min_length: 8, max_length: 128, product };
+        NewPassword::parse(&input.into(), Owner { email: &email, name: name.as_ref() }, &policy)
     }
 
     #[test]
@@ -183,9 +226,46 @@ mod tests {
         for common in ["password", "PassWord", "12345678", "trustno1"] {
             assert_eq!(accept(common).unwrap_err(), UnacceptablePassword::Common, "{common}");
         }
-        for own in ["maria.lopez", "maria.lopez@example.com", "Maria.Lopez2026!", "FastAuth123"] {
+        for own in [
+            "maria.lopez",
+            "maria.lopez@example.com",
+            "Maria.Lopez2026!",
+            "marialopez",
+            "2026 Maria & Lopez",
+            "FastAuth123",
+        ] {
             assert_eq!(accept(own).unwrap_err(), UnacceptablePassword::Personal, "{own}");
         }
+    }
+
+    #[test]
+    fn nobody_may_use_their_own_name_and_everybody_else_may() {
+        for own in ["Zoë de Vries", "zoëdevries", "ZOE\u{308}-DE-VRIES-1987", "zoë.de.vries!"] {
+            let refused = accept_of(Some("Zoë de Vries"), None, own).unwrap_err();
+            assert_eq!(refused, UnacceptablePassword::Personal, "{own}");
+            assert!(accept(own).is_ok(), "{own}");
+        }
+        assert!(accept_of(Some("Zoë de Vries"), None, "zoë de vries was here").is_ok());
+    }
+
+    #[test]
+    fn nobody_may_use_the_name_of_the_product_in_whatever_spelling() {
+        for product in ["Acme & Sons", "acme sons", "AcmeSons"] {
+            for own in ["acme&sons", "AcmeSons2026", "123acme-sons"] {
+                let refused = accept_of(None, Some(product), own).unwrap_err();
+                assert_eq!(refused, UnacceptablePassword::Personal, "{own}");
+            }
+            let refused = accept_of(None, Some(product), "fastauth!").unwrap_err();
+            assert_eq!(refused, UnacceptablePassword::Personal, "it is still FastAuth");
+        }
+        assert!(accept("acmesons2026").is_ok());
+    }
+
+    #[test]
+    fn a_name_without_letters_refuses_itself_alone() {
+        let refused = accept_of(Some("8472-9183"), None, "8472-9183").unwrap_err();
+        assert_eq!(refused, UnacceptablePassword::Personal);
+        assert!(accept_of(Some("8472-9183"), None, "9911-7733").is_ok());
     }
 
     #[test]

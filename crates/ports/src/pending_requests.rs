@@ -1,9 +1,7 @@
 //! Reading what strangers have asked for.
 
 use async_trait::async_trait;
-use fastauth_domain::{
-    email::EmailKey, identifier::RequestId, pending_request::PendingRequest,
-};
+use fastauth_domain::{email::EmailKey, identifier::RequestId, pending_request::PendingRequest};
 
 use crate::unavailable::Unavailable;
 

@@ -98,8 +98,8 @@ mod tests {
 
     fn accepted(text: &str) -> NewPassword {
         let owner = EmailAddress::parse("ada@example.com").unwrap();
-        let policy = PasswordPolicy { min_length: 1, max_length: 128 };
-        NewPassword::parse(&text.into(), &owner, policy).unwrap()
+        let policy = PasswordPolicy { min_length: 1, max_length: 128, product: None };
+        NewPassword::parse(&text.into(), (&owner).into(), &policy).unwrap()
     }
 
     fn presented(text: &str) -> PresentedPassword {

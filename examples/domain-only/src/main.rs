@@ -20,9 +20,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let address = EmailAddress::parse("Ada@Example.com")?;
     writeln!(out, "{address} is kept under {}", address.key().as_str())?;
 
-    let policy = PasswordPolicy { min_length: 8, max_length: 128 };
+    let policy = PasswordPolicy { min_length: 8, max_length: 128, product: None };
     for password in ["password", "securepassword123"] {
-        match NewPassword::parse(&password.into(), &address, policy) {
+        match NewPassword::parse(&password.into(), (&address).into(), &policy) {
             Ok(_) => writeln!(out, "{password}: accepted")?,
             Err(reason) => writeln!(out, "{password}: {reason}")?,
         }

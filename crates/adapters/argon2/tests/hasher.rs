@@ -26,8 +26,8 @@ mod promises {
 
     fn accepted(text: &str) -> NewPassword {
         let owner = EmailAddress::parse("ada@example.com").unwrap();
-        let policy = PasswordPolicy { min_length: 1, max_length: 1_024 };
-        NewPassword::parse(&text.into(), &owner, policy).unwrap()
+        let policy = PasswordPolicy { min_length: 1, max_length: 1_024, product: None };
+        NewPassword::parse(&text.into(), (&owner).into(), &policy).unwrap()
     }
 
     fn presented(text: &str) -> PresentedPassword {

@@ -53,6 +53,7 @@ mod tests {
         email::EmailAddress,
         password::{NewPassword, PasswordPolicy},
     };
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -61,8 +62,8 @@ mod tests {
 
     fn found(body: impl AsRef<[u8]>) -> Result<Finding, Unreadable> {
         let owner = EmailAddress::parse("ada@example.com").unwrap();
-        let policy = PasswordPolicy { min_length: 1, max_length: 128 };
-        let password = NewPassword::parse(&"abc".into(), &owner, policy).unwrap();
+        let policy = PasswordPolicy { min_length: 1, max_length: 128, product: None };
+        let password = NewPassword::parse(&"abc".into(), (&owner).into(), &policy).unwrap();
         read(body.as_ref(), &Digest::of(&password))
     }
 
@@ -104,5 +105,29 @@ mod tests {
             assert_eq!(found(&body), Err(Unreadable::Line(2)), "{line}");
         }
         assert_eq!(found([b'\xff'; 40]), Err(Unreadable::Line(1)));
+    }
+    proptest! {
+        #[test]
+        fn whatever_a_service_sends_is_read_or_refused(
+            octets in prop::collection::vec(any::<u8>(), 0..200), lines in "[0-9A-F:\\r\\n]{0,200}",
+        ) {
+            for body in [octets, lines.into_bytes()] {
+                prop_assert_ne!(found(body), Ok(Finding::Breached));
+            }
+        }
+
+        #[test]
+        fn an_answer_is_breached_if_the_hash_is_in_it_and_was_seen(
+            rows in prop::collection::vec(("[0-9A-Fa-f]{35}", any::<u64>()), 1..20),
+            at in any::<prop::sample::Index>(), count in any::<u64>(),
+        ) {
+            let mut rows = rows;
+            let at = at.index(rows.len());
+            rows[at] = (WANTED.to_owned(), count);
+            let lines: Vec<_> =
+                rows.iter().map(|(suffix, count)| format!("{suffix}:{count}")).collect();
+            let expected = if count > 0 { Finding::Breached } else { Finding::Clean };
+            prop_assert_eq!(found(lines.join("\r\n")), Ok(expected));
+        }
     }
 }

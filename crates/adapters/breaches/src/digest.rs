@@ -51,9 +51,10 @@ mod tests {
     #[test]
     fn a_password_is_known_by_the_hash_that_the_service_knows_it_by() {
         let owner = EmailAddress::parse("ada@example.com").unwrap();
-        let policy = PasswordPolicy { min_length: 1, max_length: 128 };
+        let policy = PasswordPolicy { min_length: 1, max_length: 128, product: None };
         // FIPS 180-4, the example of one block.
-        let digest = Digest::of(&NewPassword::parse(&"abc".into(), &owner, policy).unwrap());
+        let digest =
+            Digest::of(&NewPassword::parse(&"abc".into(), (&owner).into(), &policy).unwrap());
         assert_eq!(digest.prefix(), "A9993");
         assert_eq!(digest.suffix(), "E364706816ABA3E25717850C26C9CD0D89D");
         assert_eq!(format!("{digest:?}"), "Digest([REDACTED])");

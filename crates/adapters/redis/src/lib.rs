@@ -50,7 +50,8 @@ impl CountQuickly for RedisLimits {
         now: Timestamp,
     ) -> Result<Result<(), Reached>, Unavailable> {
         let taking = self.scripts.take(buckets, now);
-        let full = self.server.ask(async |mut connection| taking.invoke_async(&mut connection).await);
+        let full =
+            self.server.ask(async |mut connection| taking.invoke_async(&mut connection).await);
         counting::outcome(full.await?, buckets, now)
     }
 

@@ -73,10 +73,11 @@ impl Configuration {
     }
 
     /// Which passwords are accepted.
-    pub const fn passwords(&self) -> PasswordPolicy {
+    pub fn passwords(&self) -> PasswordPolicy {
         PasswordPolicy {
             min_length: self.password_min_length,
             max_length: self.password_max_length,
+            product: Some(self.product_name.clone()),
         }
     }
 

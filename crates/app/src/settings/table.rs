@@ -345,7 +345,7 @@ settings! {
         notices_per_recipient: Option<Rate> = EMAIL_NOTICES_PER_RECIPIENT,
             default_to("10/3600"), Quota;
 
-        /// What the product is called in mails.
+        /// What the product is called in mails. It is no password.
         product_name: DisplayName = PRODUCT_NAME, default_to("FastAuth"), Name;
 
         /// The language of mails to people whose own is not known, or not there. `en` and `de` are

@@ -7,7 +7,7 @@ use std::sync::{
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database as Orm, DatabaseConnection, DatabaseTransaction,
-    Statement, TransactionTrait,
+    Statement, TransactionTrait, TryGetable,
 };
 use tempfile::TempDir;
 
@@ -159,6 +159,15 @@ impl Database {
 
     /// The number that a query is answered with.
     pub(crate) async fn number(&self, sql: &str) -> i64 {
+        self.value(sql).await
+    }
+
+    /// The text that a query is answered with.
+    pub(crate) async fn text(&self, sql: &str) -> String {
+        self.value(sql).await
+    }
+
+    async fn value<T: TryGetable>(&self, sql: &str) -> T {
         let db = connect(&self.url).await;
         let query = Statement::from_string(db.get_database_backend(), sql);
         let row = db.query_one_raw(query).await.unwrap().unwrap();

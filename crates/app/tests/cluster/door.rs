@@ -105,6 +105,16 @@ impl Door {
         self.post("/auth/password-reset/confirm", &body).await
     }
 
+    /// Replaces the password of whoever is signed in.
+    pub(crate) async fn change(&self, access_token: &str, old: &str, new: &str) -> Answer {
+        let body = json!({ "current_password": old, "new_password": new });
+        self.until_answered(|port| {
+            let request = self.http.post(self.url(port, "/account/change-password"));
+            request.bearer_auth(access_token).json(&body)
+        })
+        .await
+    }
+
     async fn until_answered(&self, request: impl Fn(usize) -> RequestBuilder) -> Answer {
         let started = Instant::now();
         let mut unanswered = 0;

@@ -39,6 +39,7 @@ mod proxy;
 mod races;
 #[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]
 mod refusals;
+mod renewals;
 mod revocations;
 mod scarcity;
 #[cfg(any(feature = "test-postgres", feature = "test-mariadb"))]

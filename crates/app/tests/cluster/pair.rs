@@ -98,6 +98,18 @@ impl Pair {
         self.printed.push_str(&program.output());
     }
 
+    /// Stops an instance as an operator would, to start it with another setting.
+    pub(crate) fn restart_with(&mut self, index: usize, settings: &[(&str, &str)]) {
+        let mut program = self.programs[index].take().unwrap();
+        program.send(Signal::TERM);
+        assert!(program.wait().success());
+        self.printed.push_str(&program.output());
+        for (name, text) in settings {
+            self.places[index].set(name, text);
+        }
+        self.restart(index);
+    }
+
     /// Starts it again.
     pub(crate) fn restart(&mut self, index: usize) {
         self.programs[index] = Some(self.places[index].start());

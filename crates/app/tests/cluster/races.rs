@@ -112,6 +112,35 @@ async fn a_link_sets_one_password_of_those_that_are_sent_with_it(engine: Engine)
     pair.stop();
 }
 
+async fn of_changes_of_one_password_at_once_one_is_made(engine: Engine) {
+    const PEOPLE: usize = 16;
+    let password = |caller: usize| format!("the password of caller {caller}");
+    let pair = Pair::start(engine).await;
+    let people = register(&pair, PEOPLE).await;
+    for people in people.chunks(AT_ONCE) {
+        let mut races = Vec::new();
+        for email in people {
+            let access = pair.door(0).login(email, OLD).await.access_token();
+            let race = start(&pair, |caller, door| {
+                let access = access.clone();
+                async move { door.change(&access, OLD, &password(caller)).await }
+            });
+            races.push((email, race));
+        }
+        for (email, race) in races {
+            let winner = winner(&finish(race).await, StatusCode::OK, StatusCode::BAD_REQUEST);
+            let door = pair.door((winner + 1) % 2);
+            assert_eq!(door.login(email, &password(winner)).await.status, StatusCode::OK);
+            for old in [OLD, &password((winner + 1) % CALLERS)] {
+                assert_eq!(door.login(email, old).await.status, StatusCode::UNAUTHORIZED);
+            }
+        }
+    }
+    let changed = "SELECT COUNT(*) FROM audit_event WHERE kind = 'password_changed'";
+    assert_eq!(usize::try_from(pair.database.number(changed).await), Ok(PEOPLE));
+    pair.stop();
+}
+
 async fn an_address_is_registered_once_in_all_of_its_spellings(engine: Engine) {
     let spellings = |name: &str| {
         let local = [name.to_owned(), name.to_uppercase()];
@@ -160,6 +189,7 @@ async fn a_refresh_token_earns_everybody_the_same_successor(engine: Engine) {
 everywhere! {
     a_link_verifies_an_address_once,
     a_link_sets_one_password_of_those_that_are_sent_with_it,
+    of_changes_of_one_password_at_once_one_is_made,
     an_address_is_registered_once_in_all_of_its_spellings,
     a_refresh_token_earns_everybody_the_same_successor,
 }

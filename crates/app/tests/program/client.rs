@@ -65,6 +65,17 @@ impl Client {
         (answer.status(), answer.text().await.unwrap())
     }
 
+    pub(crate) async fn post_as(
+        &self,
+        tokens: &Tokens,
+        path: &str,
+        body: &Value,
+    ) -> (StatusCode, String) {
+        let request = self.http.post(format!("{}{path}", self.base)).json(body);
+        let answer = request.bearer_auth(&tokens.access).send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    }
+
     pub(crate) async fn register(&self, email: &str) -> Tokens {
         let (status, answer) = self.post("/auth/register", &credentials(email)).await;
         assert_eq!(status, StatusCode::CREATED, "{answer}");
@@ -101,7 +112,7 @@ impl Client {
 }
 
 impl Tokens {
-    fn of(answer: &Value) -> Self {
+    pub(crate) fn of(answer: &Value) -> Self {
         let text = |name: &str| answer[name].as_str().unwrap().to_owned();
         assert_eq!(answer["token_type"], "bearer");
         Self { access: text("access_token"), refresh: text("refresh_token") }

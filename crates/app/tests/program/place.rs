@@ -47,9 +47,14 @@ impl Place {
 
     /// The same with a variable in the environment.
     pub(crate) fn with(mut self, name: &str, text: &str) -> Self {
+        self.set(name, text);
+        self
+    }
+
+    /// Sets a variable in the environment of what is started from now on.
+    pub(crate) fn set(&mut self, name: &str, text: &str) {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.to_owned(), text.to_owned()));
-        self
     }
 
     /// The same with a file in the folder.

@@ -99,10 +99,16 @@ fn what_registering_refuses_is_refused_and_the_exit_code_says_so() {
         (code, error.as_str()),
         (4, "fastauth: the password must have at least 8 characters.\n")
     );
-    let (code, error) = refused(&place.run_with(&new, ""));
+    let acme = place.with("PRODUCT_NAME", "Acme & Sons");
+    for made_of in ["acme-sons 2026\n", "Ada Lovelace 1815\n"] {
+        let words = new.into_iter().chain(["--name", "Ada Lovelace"]).collect::<Vec<_>>();
+        let (code, error) = refused(&acme.run_with(&words, made_of));
+        assert!(code == 4 && error.contains("your name or this product's name"), "{error}");
+    }
+    let (code, error) = refused(&acme.run_with(&new, ""));
     assert_eq!(code, 2);
     assert!(error.contains("add --no-password"), "{error}");
-    assert_eq!(place.run(&["user", "show", "new@example.com"]).status.code(), Some(3));
+    assert_eq!(acme.run(&["user", "show", "new@example.com"]).status.code(), Some(3));
 }
 
 #[tokio::test]

@@ -27,7 +27,11 @@ use fastauth_domain::{
     visitor::{Origin, Visitor},
 };
 use fastauth_memory::MemoryStore;
-use fastauth_ports::{breaches::MockSearchBreaches, unavailable::Unavailable};
+use fastauth_ports::{
+    breaches::MockSearchBreaches,
+    passwords::{HashPasswords, MockHashPasswords},
+    unavailable::Unavailable,
+};
 use fastauth_testkit::{
     access_tokens::OpaqueAccessTokens, clock::TurnableClock, passwords::PlainHasher,
     randomness::Dice,
@@ -37,7 +41,7 @@ use crate::overtaken::refresh_key;
 
 const GOOD: &str = "securepassword123";
 const BREACHED: &str = "found in a breach";
-const POLICY: PasswordPolicy = PasswordPolicy { min_length: 8, max_length: 128 };
+const POLICY: PasswordPolicy = PasswordPolicy { min_length: 8, max_length: 128, product: None };
 
 /// What was searched for, in order.
 #[derive(Clone, Default)]
@@ -88,6 +92,10 @@ fn moments() -> Moments {
 
 /// Registrations of which a client may make three a minute.
 fn registrations(breaches: Breaches) -> Registrations {
+    registrations_with(breaches, Arc::new(PlainHasher::default()))
+}
+
+fn registrations_with(breaches: Breaches, passwords: Arc<dyn HashPasswords>) -> Registrations {
     let store = Arc::new(MemoryStore::default());
     let moments = moments();
     let limits = SessionLimits { idle: Duration::from_hours(1), absolute: Duration::from_hours(2) };
@@ -101,9 +109,10 @@ fn registrations(breaches: Breaches) -> Registrations {
         accounts: store.clone(),
         first_role: FirstRole { roles: store.clone(), name: None },
         store: store.clone(),
-        passwords: Arc::new(PlainHasher::default()),
+        passwords,
         limit: RequestLimit {
-            limits: store,
+            limits: store.clone(),
+            store,
             clock: moments.clock.clone(),
             per_client: Rate::new(3, Duration::from_mins(1)),
             per_mailbox: None,
@@ -187,6 +196,32 @@ async fn during_an_outage_passwords_are_accepted_or_refused_as_was_decided_befor
     let error = register(&refusing, "user@example.com", GOOD).await;
     let Err(RegisterError::Unavailable(why)) = error else { panic!("{error:?}") };
     assert_eq!(why.retry_in(), Duration::from_secs(7));
+}
+
+#[tokio::test]
+async fn a_registration_to_which_something_did_not_answer_was_none() {
+    let mut busy = MockHashPasswords::new();
+    busy.expect_turn().returning(|_| Err(Unavailable::new("no turn")));
+    for registrations in [
+        registrations(out(OutagePolicy::Refuse)),
+        registrations_with(Breaches::default(), Arc::new(busy)),
+    ] {
+        for _ in 0..10 {
+            let error = register(&registrations, "user@example.com", GOOD).await;
+            assert!(matches!(error, Err(RegisterError::Unavailable(_))), "{error:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_registration_that_was_refused_for_a_breach_was_one() {
+    let registrations = registrations(Searches::default().breaches());
+    for _ in 0..3 {
+        let error = register(&registrations, "user@example.com", BREACHED).await;
+        assert!(matches!(error, Err(RegisterError::UnacceptablePassword(_))));
+    }
+    let error = register(&registrations, "user@example.com", BREACHED).await;
+    assert!(matches!(error, Err(RegisterError::TooManyAttempts(_))));
 }
 
 #[tokio::test]

@@ -98,6 +98,7 @@ impl World {
     fn limit(&self) -> RequestLimit {
         RequestLimit {
             limits: self.store.clone(),
+            store: self.store.clone(),
             clock: self.clock.clone(),
             per_client: Rate::new(100, HOUR),
             per_mailbox: Rate::new(100, HOUR),
@@ -118,7 +119,7 @@ impl World {
                 clock: self.clock.clone(),
             },
             moments: self.moments(),
-            password_policy: PasswordPolicy { min_length: 8, max_length: 128 },
+            password_policy: PasswordPolicy { min_length: 8, max_length: 128, product: None },
             breaches: Breaches::default(),
             rules: rules(),
         }
@@ -131,7 +132,7 @@ impl World {
             passwords: self.hasher.clone(),
             limit: self.limit(),
             moments: self.moments(),
-            password_policy: PasswordPolicy { min_length: 8, max_length: 128 },
+            password_policy: PasswordPolicy { min_length: 8, max_length: 128, product: None },
             breaches: Breaches::default(),
         }
     }

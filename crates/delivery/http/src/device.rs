@@ -36,6 +36,8 @@ fn system(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn named(user_agent: &str) -> Option<String> {
@@ -75,5 +77,16 @@ mod tests {
         assert_eq!(named("acme-cli/2.1 (linux)").as_deref(), Some("acme-cli"));
         assert_eq!(named(""), None);
         assert_eq!(named("\u{7}/1"), None);
+    }
+    proptest! {
+        #[test]
+        fn any_text_is_named_shortly_or_not_at_all(
+            text in any::<String>(),
+            similar in "(Mozilla/5\\.0 )?\\(?(Windows NT|iPhone|Android|X11|Mac OS X|DoCoMo|PSP)?[ -~]{0,30}",
+        ) {
+            for named in [name(&text), name(&similar)].into_iter().flatten() {
+                prop_assert!((1..=DeviceName::MAX_LENGTH).contains(&named.as_str().chars().count()));
+            }
+        }
     }
 }

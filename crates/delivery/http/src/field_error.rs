@@ -38,7 +38,7 @@ vocabulary! {
     TOO_SHORT = "too_short", "The password has fewer than `limit` characters.";
     TOO_LONG = "too_long", "The password has more than `limit` characters.";
     COMMON = "common", "The password is among those that are tried first.";
-    PERSONAL = "personal", "The password is made of the address or of the product's name.";
+    PERSONAL = "personal", "The password is made of the address, of the person's name or of the product's.";
     BREACHED = "breached", "The password is known from a data breach.";
 }
 

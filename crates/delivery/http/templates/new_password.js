@@ -7,6 +7,7 @@ const advice = document.getElementById("advice");
 const address = document.getElementById("address").value.toLowerCase();
 const least = Number(password.dataset.least);
 const most = Number(password.dataset.most);
+const products = ["fastauth", password.dataset.product.normalize("NFC").toLowerCase()];
 
 // Who has the page read out hears of it when the typing pauses, and not at each letter.
 const PAUSE = 500;
@@ -18,15 +19,17 @@ const lengthOf = (text) => [...text.normalize("NFC")].length;
 
 const count = (characters) => (characters === 1 ? "1 character" : `${characters} characters`);
 
-// A text without the digits, symbols and blanks around it.
-const core = (text) => text.replace(/^\P{Alphabetic}+|\P{Alphabetic}+$/gu, "");
+// A text without digits, symbols and blanks.
+const letters = (text) => text.replace(/\P{Alphabetic}+/gu, "");
 
 const local = address.slice(0, address.lastIndexOf("@"));
 const parts = address.split(/[^\p{Alphabetic}]+/u).filter((part) => lengthOf(part) >= SHORTEST_PART);
 
 // The server refuses these, and leaves it at advice where the address is only a part.
-const isAddress = (text) =>
-  text === address || text === local || (core(text) !== "" && core(text) === core(local));
+const isMadeOf = (text, word) =>
+  text === word || (letters(text) !== "" && letters(text) === letters(word));
+const isAddress = (text) => text === address || isMadeOf(text, local);
+const isProduct = (text) => products.some((name) => isMadeOf(text, name));
 
 function adviceOn(typed) {
   const text = typed.normalize("NFC");
@@ -36,6 +39,7 @@ function adviceOn(typed) {
   if (length > most) return `${count(length - most)} too many.`;
   const lower = text.toLowerCase();
   if (isAddress(lower)) return "This is made of your address: choose another.";
+  if (isProduct(lower)) return "This is made of this product’s name: choose another.";
   const part = parts.find((it) => lower.includes(it));
   if (part !== undefined) return `This contains “${part}” from your address, which makes it easier to guess.`;
   return "Long enough.";

@@ -13,4 +13,6 @@ mod role_histories;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod strangers;
+#[cfg(test)]
 mod support;

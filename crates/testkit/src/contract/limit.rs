@@ -30,7 +30,9 @@ pub async fn as_many_attempts_come_through_as_there_is_room_for(tested: &impl Te
     );
 }
 
-pub async fn a_bucket_that_was_not_used_has_room_for_all_and_not_for_more(tested: &impl TestedLimits) {
+pub async fn a_bucket_that_was_not_used_has_room_for_all_and_not_for_more(
+    tested: &impl TestedLimits,
+) {
     let bucket = bucket("login", 2);
     attempt(tested, &[&bucket], NOW).await.unwrap();
     let later = NOW.plus(100 * MINUTE);
@@ -60,7 +62,9 @@ pub async fn an_attempt_counts_in_every_bucket_or_in_none(tested: &impl TestedLi
     assert_eq!(attempt(tested, &[], NOW).await, Ok(()));
 }
 
-pub async fn of_many_attempts_at_once_no_more_come_through_than_there_is_room_for(tested: &impl TestedLimits) {
+pub async fn of_many_attempts_at_once_no_more_come_through_than_there_is_room_for(
+    tested: &impl TestedLimits,
+) {
     for round in 0..8 {
         let (shared, start) = (bucket(&format!("round {round}"), 5), Arc::new(Barrier::new(12)));
         let mut attempts = JoinSet::new();
@@ -77,7 +81,9 @@ pub async fn of_many_attempts_at_once_no_more_come_through_than_there_is_room_fo
     }
 }
 
-pub async fn of_many_guesses_at_once_no_more_are_looked_at_than_there_is_room_for(tested: &impl TestedLimits) {
+pub async fn of_many_guesses_at_once_no_more_are_looked_at_than_there_is_room_for(
+    tested: &impl TestedLimits,
+) {
     let limits = GuessLimits { rate: Rate::new(4, MINUTE), most: NonZeroU32::new(100) };
     let origin = flows::visitor().origin;
     for round in 0..6 {
@@ -146,7 +152,11 @@ fn bucket(name: &str, count: u32) -> Bucket {
     Bucket { name: name.to_owned(), rate, keeping: Keeping::Passing }
 }
 
-async fn attempt(tested: &impl TestedLimits, buckets: &[&Bucket], now: Timestamp) -> Result<(), Full> {
+async fn attempt(
+    tested: &impl TestedLimits,
+    buckets: &[&Bucket],
+    now: Timestamp,
+) -> Result<(), Full> {
     let buckets: Vec<Bucket> = buckets.iter().map(|it| (*it).clone()).collect();
     let attempted = tested.limits().attempt(&buckets, now).await.unwrap();
     attempted.map_err(|reached| Full { until: reached.until })

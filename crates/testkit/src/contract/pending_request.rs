@@ -68,9 +68,8 @@ pub async fn the_oldest_registration_is_found_by_its_address(world: &World) {
         world.commit(&keep(&request)).await;
         registered.push(request);
     }
-    let found = async |email: &str| {
-        world.store().pending_registration(address(email).key()).await.unwrap()
-    };
+    let found =
+        async |email: &str| world.store().pending_registration(address(email).key()).await.unwrap();
     let of_ada = [&registered[0], &registered[3]];
     let oldest = of_ada.into_iter().min_by_key(|request| request.id);
     assert_eq!(found("ada@example.com").await.as_ref(), oldest);

@@ -121,6 +121,6 @@ pub(crate) fn search(url: &str) -> RangeSearch {
 
 pub(crate) fn password(text: &str) -> NewPassword {
     let owner = EmailAddress::parse("ada.lovelace@example.com").unwrap();
-    let policy = PasswordPolicy { min_length: 8, max_length: 128 };
-    NewPassword::parse(&text.into(), &owner, policy).unwrap()
+    let policy = PasswordPolicy { min_length: 8, max_length: 128, product: None };
+    NewPassword::parse(&text.into(), (&owner).into(), &policy).unwrap()
 }

@@ -1,4 +1,5 @@
 use axum::http::HeaderValue;
+use proptest::prelude::*;
 
 use super::*;
 
@@ -142,5 +143,60 @@ fn proxies_are_addresses_and_networks() {
     for text in ["", "10.0.0.0/33", "10.0.0", "proxy.example.com", "10.0.0.1,", "10.0.0.1;10.0.0.2"]
     {
         assert_eq!(text.parse::<TrustedProxies>(), Err(InvalidNetwork::Unreadable), "{text:?}");
+    }
+}
+
+/// What somebody may write into a header: any octets, and what looks like the real thing.
+fn headers() -> impl Strategy<Value = HeaderMap> {
+    let hop = prop_oneof![
+        "[0-9]{1,3}(\\.[0-9]{1,3}){3}(:[0-9]{1,5})?",
+        "\\[?[0-9a-f:]{2,20}\\]?(:[0-9]{1,5})?",
+        "(for|by|proto|For)=\"?[\\[\\]0-9a-f.:_\\\\;]{0,20}\"?",
+    ];
+    let line = prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..40),
+        prop::collection::vec(hop, 0..5).prop_map(|hops| hops.join(", ").into_bytes()),
+    ];
+    let name = prop_oneof![Just("x-forwarded-for"), Just("forwarded")];
+    prop::collection::vec((name, line), 0..4).prop_map(|lines| {
+        let mut map = HeaderMap::new();
+        for (name, line) in lines {
+            // Some octets are none that a header may have.
+            let Ok(line) = HeaderValue::from_bytes(&line) else { continue };
+            map.append(name, line);
+        }
+        map
+    })
+}
+
+fn trusting(text: &str) -> TrustedProxies {
+    text.parse().unwrap()
+}
+
+proptest! {
+    #[test]
+    fn whatever_strangers_write_they_are_whom_they_connect_as(headers in headers()) {
+        let stranger = "203.0.113.9".parse().unwrap();
+        prop_assert_eq!(trusting("10.0.0.0/8").client(stranger, &headers), stranger);
+    }
+
+    #[test]
+    fn whatever_came_before_a_client_is_whom_the_nearest_proxy_names(mut headers in headers()) {
+        let client: IpAddr = "192.0.2.7".parse().unwrap();
+        let named =
+            |headers: &HeaderMap| trusting("10.0.0.0/8").client(PROXY.parse().unwrap(), headers);
+        named(&headers);
+        headers.remove("forwarded");
+        headers.append("x-forwarded-for", HeaderValue::from_static("192.0.2.7"));
+        prop_assert_eq!(named(&headers), client);
+        headers.append("forwarded", HeaderValue::from_static("for=192.0.2.7"));
+        prop_assert_eq!(named(&headers), client);
+    }
+
+    #[test]
+    fn a_line_that_a_proxy_added_to_names_the_client_or_nobody(line in "[ -~]{0,40}") {
+        prop_assert_eq!(through(&format!("{line}, 192.0.2.7")), "192.0.2.7");
+        let named = forwarded(&format!("{line}, for=192.0.2.7"));
+        prop_assert!(named == "192.0.2.7" || named == PROXY, "{}", named);
     }
 }

@@ -42,6 +42,8 @@ struct ResetPassword {
     /// Whose password is replaced.
     owner: String,
     policy: PasswordPolicy,
+    /// What the product is called, or nothing.
+    product: String,
     refused: Option<UnacceptablePassword>,
 }
 
@@ -93,8 +95,9 @@ async fn form(
         Err(why) => return unavailable(why),
     };
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let policy = resets.password_policy;
-    page_with_script(status, &ResetPassword { token, owner, policy, refused })
+    let policy = resets.password_policy.clone();
+    let product = policy.product.as_ref().map_or_else(String::new, |name| name.as_str().to_owned());
+    page_with_script(status, &ResetPassword { token, owner, policy, product, refused })
 }
 
 fn spent() -> Response {

@@ -75,6 +75,29 @@ async fn a_body_that_is_nested_more_than_32_levels_deep_is_400() {
 }
 
 #[tokio::test]
+async fn text_that_is_no_unicode_is_400() {
+    let world = World::open();
+    for (path, good) in posts() {
+        let good = good.to_string();
+        let octets = |bad: &[u8]| {
+            let at = good.find(":\"").unwrap() + 2;
+            [good[..at].as_bytes(), bad, good[at..].as_bytes()].concat()
+        };
+        // A continuation without a beginning, an overlong slash, a surrogate, beyond Unicode, one cut off.
+        for bad in [&b"\x80"[..], b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82"] {
+            let post = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+            let answer = world.send(post.body(Body::from(octets(bad))).unwrap()).await;
+            assert_problem(&answer, "400 malformed_json");
+        }
+        for bad in [r"\ud800", r"\udc00", r"\ud800\ud800", r"\ud83e x", r"\u12", r"\x41"] {
+            let body = String::from_utf8(octets(bad.as_bytes())).unwrap();
+            let answer = world.send(request(Method::POST, path, "application/json", body)).await;
+            assert_problem(&answer, "400 malformed_json");
+        }
+    }
+}
+
+#[tokio::test]
 async fn brackets_in_texts_and_names_are_no_levels() {
     let world = World::open();
     world.register(EMAIL).await;
@@ -138,11 +161,8 @@ async fn a_missing_or_mistyped_member_is_422_and_named() {
     }
 }
 
-#[tokio::test]
-async fn a_bad_address_is_422_wherever_one_is_taken() {
-    let world = World::open();
-    let (long_local, long) =
-        (format!("{}@example.com", "a".repeat(65)), format!("a@{}.com", "d".repeat(250)));
+/// What nobody can send mail to, or should not.
+pub(crate) fn bad_addresses() -> Vec<String> {
     let bad = [
         "",
         "plain",
@@ -159,12 +179,19 @@ async fn a_bad_address_is_422_wherever_one_is_taken() {
         "a@[::1]",
         "😀@example.com",
         "a\u{202e}b@example.com",
+        "a\tb@example.com",
         "\u{212a}@example.com",
-        &long_local,
-        &long,
     ];
+    let long_local = format!("{}@example.com", "a".repeat(65));
+    let long = format!("a@{}.com", "d".repeat(250));
+    bad.map(str::to_owned).into_iter().chain([long_local, long]).collect()
+}
+
+#[tokio::test]
+async fn a_bad_address_is_422_wherever_one_is_taken() {
+    let world = World::open();
     for (path, good) in posts().into_iter().filter(|(_, good)| good["email"].is_string()) {
-        for bad in bad {
+        for bad in bad_addresses() {
             let mut body = good.clone();
             body["email"] = json!(bad);
             let answer = world.post(path, &body).await;
@@ -193,8 +220,10 @@ async fn a_password_outside_the_policy_is_422_with_the_reason() {
         (&*"long ".repeat(26), "too_long"),
         ("password123", "common"),
         ("user@example.com", "personal"),
+        ("Ada.Lovelace-1815", "personal"),
+        ("acme&sons 2026", "personal"),
     ] {
-        let body = json!({ "email": EMAIL, "password": password });
+        let body = json!({ "email": EMAIL, "password": password, "name": "Ada Lovelace" });
         let answer = world.post("/auth/register", &body).await;
         assert_problem(&answer, "422 validation_failed");
         let error = &answer.json()["errors"][0];

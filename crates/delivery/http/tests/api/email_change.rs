@@ -1,7 +1,10 @@
 use axum::http::{Method, header};
 use serde_json::json;
 
-use crate::world::{Answer, EMAIL, PASSWORD, World, request};
+use crate::{
+    bad_input::bad_addresses,
+    world::{Answer, EMAIL, PASSWORD, World, request},
+};
 
 const NEW: &str = "new@example.com";
 
@@ -191,4 +194,26 @@ async fn the_pages_of_the_links_change_nothing_until_their_button_is_pressed() {
         assert_eq!(empty.status, 400);
         assert!(empty.header(header::CONTENT_TYPE).starts_with("text/html"));
     }
+}
+
+#[tokio::test]
+async fn nobody_gets_an_address_that_mail_cannot_be_sent_to() {
+    let world = World::open();
+    let access = world.register(EMAIL).await.member("access_token");
+    let (mails, events) = (world.mails().await, world.store.audit_events().len());
+    for bad in bad_addresses() {
+        let refused = ask(&world, &access, &bad).await;
+        assert_eq!(refused.outcome(), "422 validation_failed", "{bad}");
+        let error = &refused.json()["errors"][0];
+        assert_eq!(
+            (&error["field"], &error["code"]),
+            (&json!("new_email"), &json!("invalid_email"))
+        );
+    }
+    for (bad, code) in [(json!(null), "invalid_type"), (json!([NEW]), "invalid_type")] {
+        let body = json!({ "new_email": bad, "password": PASSWORD });
+        let refused = world.post_as(&access, "/account/request-email-change", &body).await;
+        assert_eq!(refused.json()["errors"][0]["code"], code, "{bad}");
+    }
+    assert_eq!((world.mails().await, world.store.audit_events().len()), (mails, events));
 }

@@ -1,9 +1,15 @@
 //! What may not be asked for any number of times, and by whom.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
-use axum::http::{HeaderMap, header};
-use fastauth_domain::{guess::GuessLimits, limit::Rate};
+use axum::http::header;
+use fastauth_application::breaches::Breaches;
+use fastauth_domain::{
+    breaches::{Finding, OutagePolicy},
+    guess::GuessLimits,
+    limit::Rate,
+};
+use fastauth_ports::{breaches::MockSearchBreaches, unavailable::Unavailable};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -117,26 +123,19 @@ async fn of_many_guesses_at_once_no_more_are_compared_than_one_after_another() {
     assert_eq!(world.hasher.comparisons() - compared, 5);
 }
 
-/// All of an answer but what names the request.
-fn visible(answer: &Answer) -> (u16, HeaderMap, String) {
-    let mut headers = answer.headers.clone();
-    let id = headers.remove("x-request-id").unwrap();
-    (answer.status.as_u16(), headers, answer.body.replace(id.to_str().unwrap(), ""))
-}
-
 #[tokio::test]
 async fn an_account_and_none_are_limited_alike() {
     let world = world().await;
     for _ in 0..7 {
         let known = login_from(&world, MALLORY, EMAIL, WRONG).await;
         let unknown = login_from(&world, MALLORY, "nobody@example.com", WRONG).await;
-        assert_eq!(visible(&known), visible(&unknown));
+        assert_eq!(known.visible(), unknown.visible());
     }
     for _ in 0..12 {
         let known = world.post_from(MALLORY, RESET, &json!({ "email": EMAIL })).await;
         let nobody = json!({ "email": "nobody@example.com" });
         let unknown = world.post_from("198.51.100.67", RESET, &nobody).await;
-        assert_eq!(visible(&known), visible(&unknown));
+        assert_eq!(known.visible(), unknown.visible());
     }
 }
 
@@ -186,7 +185,7 @@ async fn after_a_hundred_wrong_passwords_none_is_right_until_a_reset() {
     world.clock.advance(Duration::from_hours(48));
     let locked = login_from(&world, ADA, EMAIL, PASSWORD).await;
     let wrong = login_from(&world, ADA, EMAIL, WRONG).await;
-    assert_eq!(visible(&locked), visible(&wrong), "nobody is told");
+    assert_eq!(locked.visible(), wrong.visible(), "nobody is told");
     reset(&world, ADA).await;
     assert_eq!(login_from(&world, ADA, EMAIL, "another password 7").await.status, 200);
 }
@@ -339,4 +338,44 @@ async fn half_an_ipv6_address_is_one_client_and_ipv4_is_ipv4() {
     }
     let mapped = format!("::ffff:{MALLORY}");
     assert_eq!(login_from(&world, &mapped, EMAIL, WRONG).await.status, 429);
+}
+
+#[tokio::test]
+async fn a_registration_that_was_answered_503_does_not_count() {
+    let mut breaches = MockSearchBreaches::new();
+    breaches.expect_search().times(9).returning(|_| Err(Unavailable::new("out")));
+    breaches.expect_search().returning(|_| Ok(Finding::Clean));
+    let breaches = Breaches::searched(Arc::new(breaches), OutagePolicy::Refuse);
+    let world = World::limited_and_searching(limits(), breaches);
+    for _ in 0..9 {
+        let answer = register_from(&world, ADA, EMAIL).await;
+        assert_eq!(answer.outcome(), "503 unavailable");
+        let wait = answer.header(header::RETRY_AFTER).parse().unwrap();
+        world.clock.advance(Duration::from_secs(wait));
+    }
+    assert_eq!(register_from(&world, ADA, EMAIL).await.status, 201, "who comes again succeeds");
+    for person in 0..2 {
+        let answer = register_from(&world, ADA, &format!("person{person}@example.com")).await;
+        assert_eq!(answer.status, 201);
+    }
+    let refused = register_from(&world, ADA, "one.more@example.com").await;
+    assert_eq!(refused.outcome(), "429 rate_limited", "and what succeeded has counted");
+}
+
+#[tokio::test]
+async fn a_link_that_was_answered_503_does_not_count() {
+    for path in [RESET, "/auth/email-verification/resend"] {
+        let world = world().await;
+        let body = json!({ "email": EMAIL });
+        for _ in 0..15 {
+            world.fault.fail_write(1);
+            let answer = world.post_from(MALLORY, path, &body).await;
+            assert_eq!(answer.outcome(), "503 unavailable");
+        }
+        for _ in 0..3 {
+            assert_eq!(world.post_from(MALLORY, path, &body).await.status, 204);
+        }
+        assert_eq!(world.post_from(MALLORY, path, &body).await.outcome(), "429 rate_limited");
+        assert_eq!(world.mails().await, 4, "nor does the mailbox count what was not kept");
+    }
 }

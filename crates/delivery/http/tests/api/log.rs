@@ -48,7 +48,7 @@ pub(crate) fn start() {
 }
 
 /// Everything this thread has logged, as text.
-fn logged() -> String {
+pub(crate) fn logged() -> String {
     LOGGED.with_borrow(|logged| String::from_utf8(logged.clone()).unwrap())
 }
 

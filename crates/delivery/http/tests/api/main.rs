@@ -49,6 +49,8 @@ mod roles;
 #[cfg(test)]
 mod roles_matrix;
 #[cfg(test)]
+mod sign_in;
+#[cfg(test)]
 mod transport_security;
 #[cfg(test)]
 mod typing;

@@ -84,6 +84,8 @@ async fn the_form_sets_a_new_password_and_keeps_the_link_when_one_is_refused() {
     assert!(page.body.contains(told) && page.body.contains("aria-live=\"polite\""), "{page:?}");
     let owner = format!("autocomplete=\"username\" value=\"{EMAIL}\" readonly");
     assert!(page.body.contains(&owner), "a password manager knows whose it is: {page:?}");
+    let product = "data-product=\"Acme &#38; Sons\"";
+    assert!(page.body.contains(product), "its script knows the product's name: {page:?}");
     let weak = submit(&world, "/reset-password", format!("token={token}&new_password=short")).await;
     assert_eq!(weak.status, 422);
     assert_safe_with_script(&weak);

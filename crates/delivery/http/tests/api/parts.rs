@@ -28,6 +28,7 @@ use fastauth_application::{
     tokens::TokenIssuer,
 };
 use fastauth_domain::{
+    account::DisplayName,
     gate::VerificationRule,
     guess::GuessLimits,
     language::{Language, Languages},
@@ -77,7 +78,10 @@ pub(crate) struct Limits {
     pub(crate) guesses: GuessLimits,
 }
 
-const PASSWORDS: PasswordPolicy = PasswordPolicy { min_length: 8, max_length: 128 };
+fn passwords() -> PasswordPolicy {
+    let product = DisplayName::parse("Acme & Sons").ok();
+    PasswordPolicy { min_length: 8, max_length: 128, product }
+}
 
 const SESSIONS: SessionPolicy = SessionPolicy {
     normal: SessionLimits {
@@ -142,7 +146,7 @@ impl Parts {
             profiles: Arc::new(self.profiles()),
             password_changes: Arc::new(PasswordChanges {
                 proofs: self.proofs(),
-                password_policy: PASSWORDS,
+                password_policy: passwords(),
                 breaches: self.breaches.clone(),
             }),
             email_changes: Arc::new(self.email_changes()),
@@ -179,7 +183,7 @@ impl Parts {
             limit: self.limit(self.limits.register, None),
             moments: self.moments.clone(),
             tokens: self.tokens.clone(),
-            password_policy: PASSWORDS,
+            password_policy: passwords(),
             breaches: self.breaches.clone(),
             rules: self.rules(),
             first_role: self.first_role(),
@@ -238,8 +242,13 @@ impl Parts {
     }
 
     fn limit(&self, per_client: Option<Rate>, per_mailbox: Option<Rate>) -> RequestLimit {
-        let (limits, clock) = (Arc::new(self.store.clone()), Arc::clone(&self.clock) as _);
-        RequestLimit { limits, clock, per_client, per_mailbox }
+        RequestLimit {
+            limits: Arc::new(self.store.clone()),
+            store: Arc::new(self.store.clone()),
+            clock: Arc::clone(&self.clock) as _,
+            per_client,
+            per_mailbox,
+        }
     }
 
     fn sessions(&self) -> Sessions {
@@ -270,7 +279,7 @@ impl Parts {
             passwords: Arc::clone(&self.hasher) as _,
             limit: self.limit(self.limits.reset, self.limits.links),
             moments: self.moments.clone(),
-            password_policy: PASSWORDS,
+            password_policy: passwords(),
             breaches: self.breaches.clone(),
         }
     }

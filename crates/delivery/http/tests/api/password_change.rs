@@ -1,3 +1,4 @@
+use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::world::{Answer, EMAIL, PASSWORD, World};
@@ -55,4 +56,25 @@ async fn without_the_present_password_nothing_changes() {
     assert_eq!(world.login(EMAIL, PASSWORD).await.status, 200);
     let kinds: Vec<_> = world.store.audit_events().iter().map(|it| it.kind.name()).collect();
     assert_eq!(kinds.iter().filter(|kind| **kind == "password_refused").count(), 3);
+}
+
+#[tokio::test]
+async fn what_the_account_is_called_is_no_password_wherever_one_is_chosen() {
+    let world = World::open();
+    let access = world.register(EMAIL).await.member("access_token");
+    world.post("/auth/password-reset/request", &json!({ "email": EMAIL })).await;
+    let token = world.mailed_token().await;
+    let name = json!({ "name": "Ada Lovelace" });
+    world.send_as(&access, Method::PATCH, "/account/profile", &name).await;
+    for own in ["adalovelace", "Ada Lovelace 1815!", "acme & sons"] {
+        let reset = json!({ "token": token, "new_password": own });
+        for refused in [
+            change(&world, &access, PASSWORD, own).await,
+            world.post("/auth/password-reset/confirm", &reset).await,
+        ] {
+            assert_eq!(refused.outcome(), "422 validation_failed", "{own}");
+            assert_eq!(refused.json()["errors"][0]["code"], "personal", "{own}");
+        }
+    }
+    assert_eq!(change(&world, &access, PASSWORD, "ada lovelace was here").await.status, 200);
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use fastauth_domain::{
+    account::DisplayName,
     email::EmailAddress,
     password::{NewPassword, PasswordPolicy, UnacceptablePassword},
 };
@@ -14,7 +15,6 @@ use serde_json::json;
 use crate::world::World;
 
 const ADDRESS: &str = "Maria.Lopez-1@example.com";
-const POLICY: PasswordPolicy = PasswordPolicy { min_length: 8, max_length: 128 };
 
 /// As much of a browser as the script needs. There is nothing in it with which to ask or tell anybody.
 const BROWSER: &str = r#"
@@ -22,7 +22,7 @@ const { script, address, typed } = JSON.parse(require("node:fs").readFileSync(0,
 const advice = { textContent: "" };
 let hear;
 const addEventListener = (event, listener) => { if (event === "input") hear = listener; };
-const password = { value: "", dataset: { least: "8", most: "128" }, addEventListener };
+const password = { value: "", dataset: { least: "8", most: "128", product: "Acme & Sons" }, addEventListener };
 const elements = { "new-password": password, address: { value: address }, advice };
 const getElementById = (id) => elements[id];
 const world = { document: { getElementById }, setTimeout: (then) => then(), clearTimeout: () => {} };
@@ -62,6 +62,8 @@ async fn what_a_password_lacks_is_said_in_plain_words() {
         (&*longer, "12 characters too many."),
         ("maria.lopez-1", "This is made of your address: choose another."),
         ("!!Maria.Lopez2026", "This is made of your address: choose another."),
+        ("marialopez", "This is made of your address: choose another."),
+        ("Acme-Sons 2026", "This is made of this product’s name: choose another."),
         (
             "my lopez family",
             "This contains “lopez” from your address, which makes it easier to guess.",
@@ -86,6 +88,10 @@ async fn what_the_page_calls_wrong_the_server_refuses_and_the_other_way_round() 
         "marialopez",
         "maria lopez",
         "maria.lopez-1x",
+        "acme & sons",
+        "2026AcmeSons!",
+        "acme & sons & me",
+        "FastAuth123",
         "12345678",
         "........",
         "        ",
@@ -93,8 +99,10 @@ async fn what_the_page_calls_wrong_the_server_refuses_and_the_other_way_round() 
     let typed: Vec<_> = bounds.iter().map(String::as_str).chain(own).collect();
     let Some(said) = advice(&typed).await else { return };
     let owner = EmailAddress::parse(ADDRESS).unwrap();
+    let product = Some(DisplayName::parse("Acme & Sons").unwrap());
+    let policy = PasswordPolicy { min_length: 8, max_length: 128, product };
     for (typed, said) in typed.into_iter().zip(said) {
-        let judged = NewPassword::parse(&typed.into(), &owner, POLICY);
+        let judged = NewPassword::parse(&typed.into(), (&owner).into(), &policy);
         let told = match judged {
             Err(UnacceptablePassword::TooShort { .. }) => said.ends_with(" more."),
             Err(UnacceptablePassword::TooLong { .. }) => said.ends_with(" too many."),

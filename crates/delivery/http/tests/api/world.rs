@@ -71,6 +71,13 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
+    /// All of an answer but what names the request.
+    pub(crate) fn visible(&self) -> (u16, HeaderMap, String) {
+        let mut headers = self.headers.clone();
+        let id = headers.remove("x-request-id").unwrap();
+        (self.status.as_u16(), headers, self.body.replace(id.to_str().unwrap(), ""))
+    }
+
     /// Status and code, as `401 invalid_credentials`.
     pub(crate) fn outcome(&self) -> String {
         let code = if self.body.is_empty() { Value::Null } else { self.json()["code"].clone() };
@@ -106,6 +113,17 @@ impl World {
     pub(crate) fn searching(breaches: Breaches) -> Self {
         let parts = Parts::new(VerificationRule::Optional);
         Self::of(Parts { breaches, ..parts })
+    }
+
+    /// Where addresses must be verified, and not everything may be asked for any number of times.
+    pub(crate) fn verifying_and_limited(limits: Limits) -> Self {
+        Self::of(Parts { limits, ..Parts::new(VerificationRule::Required) })
+    }
+
+    /// Where these are searched, and not everything may be asked for any number of times.
+    pub(crate) fn limited_and_searching(limits: Limits, breaches: Breaches) -> Self {
+        let parts = Parts::new(VerificationRule::Optional);
+        Self::of(Parts { limits, breaches, ..parts })
     }
 
     fn new(verification: VerificationRule) -> Self {
