@@ -131,7 +131,7 @@ mod tests {
 
     /// What the system holds for a client that does not read.
     const ROOM: usize = 1_024;
-    const ANSWER: [u8; 200 * 1_024] = [b'x'; 200 * 1_024];
+    static ANSWER: [u8; 200 * 1_024] = [b'x'; 200 * 1_024];
 
     /// Reads so much each time.
     async fn read(mut client: DuplexStream, bytes: usize, every: Duration) {
@@ -183,7 +183,7 @@ mod tests {
         let writing = tokio::spawn(async move { server.write_all(&ANSWER).await });
         for _ in 0..3 {
             sleep(Duration::from_secs(29)).await;
-            client.read_exact(&mut [0; 30 * 1_024]).await.unwrap();
+            client.read_exact(&mut vec![0; 30 * 1_024]).await.unwrap();
         }
         let mut rest = Vec::new();
         client.read_to_end(&mut rest).await.unwrap();
