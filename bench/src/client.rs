@@ -53,6 +53,21 @@ impl Connection {
         .await
     }
 
+    pub(crate) async fn delete(
+        &mut self,
+        path: &str,
+        bearer: &str,
+        body: &Value,
+    ) -> Result<Answer, Failure> {
+        let body = body.to_string();
+        let length = body.len();
+        self.exchange(&format!(
+            "DELETE {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {bearer}\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        ))
+        .await
+    }
+
     pub(crate) async fn get(&mut self, path: &str, bearer: &str) -> Result<Answer, Failure> {
         self.exchange(&format!(
             "GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {bearer}\r\n\r\n"

@@ -81,7 +81,8 @@ async fn text_that_is_no_unicode_is_400() {
         let good = good.to_string();
         let octets = |bad: &[u8]| {
             let at = good.find(":\"").unwrap() + 2;
-            [good[..at].as_bytes(), bad, good[at..].as_bytes()].concat()
+            let (before, after) = good.as_bytes().split_at(at);
+            [before, bad, after].concat()
         };
         // A continuation without a beginning, an overlong slash, a surrogate, beyond Unicode, one cut off.
         for bad in [&b"\x80"[..], b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82"] {
