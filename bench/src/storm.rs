@@ -6,6 +6,7 @@
 
 mod attackers;
 mod latencies;
+mod metronome;
 mod readers;
 mod report;
 

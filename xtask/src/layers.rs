@@ -23,8 +23,9 @@ const DOMAIN: &str = "fastauth-domain";
 const CORE: &[&str] = &[DOMAIN, "fastauth-ports"];
 /// What writes mail as the systems that carry it want it.
 const MIME: &str = "fastauth-mime";
+/// What keeps memory in large pages.
+const HUGE_PAGES: &str = "fastauth-huge-pages";
 const ADAPTERS: &[&str] = &[
-    "fastauth-argon2",
     "fastauth-breaches",
     "fastauth-console",
     "fastauth-memory",
@@ -74,6 +75,18 @@ const LAYERS: &[Layer] = &[
         may_know: CORE,
         must_not_know: WEB,
         because: "no adapter knows another adapter, nor who uses it",
+    },
+    Layer {
+        packages: &["fastauth-argon2"],
+        may_know: &[DOMAIN, "fastauth-ports", HUGE_PAGES],
+        must_not_know: WEB,
+        because: "no adapter knows another adapter, nor who uses it",
+    },
+    Layer {
+        packages: &[HUGE_PAGES],
+        may_know: &[],
+        must_not_know: HEAVY,
+        because: "there is no `unsafe` but in `fastauth-huge-pages`, which knows nothing else",
     },
     Layer {
         packages: &[MIME],

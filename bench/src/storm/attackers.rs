@@ -28,7 +28,7 @@ pub(crate) async fn attack(
     let started = Instant::now();
     let mut attackers = JoinSet::new();
     for number in 0..count {
-        attackers.spawn(try_passwords(port, number, pause, started, length));
+        attackers.spawn(try_passwords(port, (number, count), pause, started, length));
     }
     let mut all = Tried::default();
     while let Some(tried) = attackers.join_next().await {
@@ -41,12 +41,14 @@ pub(crate) async fn attack(
 
 async fn try_passwords(
     port: u16,
-    number: usize,
+    (number, count): (usize, usize),
     pause: Duration,
     started: Instant,
     length: Duration,
 ) -> Result<Tried, Failure> {
     let mut connection = Connection::open(port).await?;
+    // Strangers do not come in step.
+    sleep(pause * u32::try_from(number)? / u32::try_from(count)?).await;
     let body = json!({ "email": format!("stranger{number}@example.com"), "password": "a guess" });
     let mut tried = Tried::default();
     while started.elapsed() < length {

@@ -1,10 +1,10 @@
 //! Those who are signed in, and read at a fixed rate.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::{task::JoinSet, time::sleep_until};
+use tokio::task::JoinSet;
 
-use super::latencies::Latencies;
+use super::{latencies::Latencies, metronome::ticks};
 use crate::{
     Failure,
     crowd::{Person, Work},
@@ -38,20 +38,16 @@ pub(crate) async fn read(
     per_second: u32,
     length: Duration,
 ) -> Result<(Reads, Vec<Person>), Failure> {
-    let started = Instant::now();
-    let each = u32::try_from(people.len())?;
+    let ticks = ticks(u32::try_from(people.len())?, per_second, length);
     let mut readers = JoinSet::new();
-    for (first, mut person) in (0..each).zip(people) {
+    for ((first, mut person), mut ticks) in (0..).zip(people).zip(ticks) {
         readers.spawn(async move {
             let mut reads = Reads::default();
-            for nth in 0.. {
-                let due = Duration::from_secs(1) * (first + nth * each) / per_second;
-                if due >= length {
-                    break;
-                }
-                let due = started + due;
-                sleep_until(due.into()).await;
-                let is_refresh = (first + nth) % REFRESHES == 0;
+            // Not all refresh at the same time.
+            let mut nth = first;
+            while let Some(due) = ticks.recv().await {
+                nth += 1;
+                let is_refresh = nth % REFRESHES == 0;
                 let work = if is_refresh { Work::Refresh } else { Work::Me };
                 reads.failed += usize::from(person.perform(work).await.is_err());
                 let latencies = if is_refresh { &mut reads.refreshes } else { &mut reads.reads };

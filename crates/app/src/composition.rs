@@ -178,11 +178,9 @@ impl FastAuth {
             Some(storage) => storage,
             None => Storage::open(&configuration).await?,
         };
-        let storage = storage.remembering(configuration.session_cache, &moments.clock);
-        let storage = match adapters::quick_limits(&configuration)? {
-            Some(quick) => storage.counting_in(quick),
-            None => storage,
-        };
+        let storage = storage
+            .remembering(configuration.session_cache, &moments.clock)
+            .counting_in(adapters::quick_limits(&configuration)?);
         let (key, secret) = secret::secret(&configuration, has_own_store, &*moments.randomness)?;
         let passwords = passwords.map_or_else(|| adapters::passwords(&configuration), Ok)?;
         let access_tokens = adapters::access_tokens(&configuration, &key, &moments.randomness)?;

@@ -142,8 +142,9 @@ impl Storage {
         Self { commit: Arc::new(store), callers: Arc::new(callers), ..self }
     }
 
-    /// The same, in which what passes is counted somewhere else.
-    pub(crate) fn counting_in(self, quick: Arc<dyn CountQuickly>) -> Self {
+    /// The same, in which what passes is counted somewhere else, if there is anywhere.
+    pub(crate) fn counting_in(self, quick: Option<Arc<dyn CountQuickly>>) -> Self {
+        let Some(quick) = quick else { return self };
         let limits = QuickLimits { quick: Arc::clone(&quick), store: self.limits };
         let store = SettlingStore { store: self.commit, quick };
         Self { commit: Arc::new(store), limits: Arc::new(limits), ..self }

@@ -47,6 +47,7 @@ impl Arena {
             return Ok(());
         };
         self.blocks.try_reserve_exact(missing).map_err(Unavailable::new)?;
+        fastauth_huge_pages::prefer(self.blocks.spare_capacity_mut());
         self.blocks.resize(blocks, Block::new());
         #[cfg(test)]
         {

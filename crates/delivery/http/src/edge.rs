@@ -82,7 +82,8 @@ async fn attend(State(lines): State<Arc<FewLines>>, request: Request, next: Next
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), %method, path);
     async move {
         let answer = timeout(ANSWER_TIME, next.run(request)).await;
-        let answer = answer.unwrap_or_else(|late| Problem::from(Unavailable::new(late)).into_response());
+        let answer =
+            answer.unwrap_or_else(|late| Problem::from(Unavailable::new(late)).into_response());
         log(&answer, &lines);
         let mut answer = finish(answer, &id);
         tracing::debug!(status = answer.status().as_u16(), "answered");
