@@ -118,8 +118,18 @@ fn questions() -> Vec<Question> {
                 login("not verified, wrong password", "pending", "wrong password"),
                 login("closed, right password", "closed", PASSWORD),
                 login("deleted, right password", "deleted", PASSWORD),
-                login("locked, right password", "locked", PASSWORD),
                 login("without a password", "passwordless", PASSWORD),
+            ],
+        },
+        // Whoever has guessed for too long is not told whom at.
+        Question {
+            name: "login that was tried too often",
+            path: "/auth/login",
+            status: LOGIN_REFUSED,
+            cases: vec![
+                login("nobody", "stranger", "wrong password"),
+                login("locked, wrong password", "locked", "wrong password"),
+                login("locked, right password", "locked", PASSWORD),
             ],
         },
         Question {

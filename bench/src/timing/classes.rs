@@ -38,7 +38,10 @@ pub(super) async fn arrive(
     }
     run(&["user", "disable", &address("closed")]).await?;
     delete(server).await?;
-    lock(server, wrong_in_a_row).await
+    for tried in ["locked", "stranger"] {
+        try_too_often(server, tried, wrong_in_a_row).await?;
+    }
+    Ok(())
 }
 
 /// Runs a command of the server, beside it.
@@ -70,13 +73,17 @@ async fn delete(server: &Server) -> Result<(), Failure> {
     connection.delete(path, &access, &json!({ "password": PASSWORD })).await?.expect(200, path)
 }
 
-/// Tries wrong passwords until the account takes none.
-async fn lock(server: &Server, wrong_in_a_row: usize) -> Result<(), Failure> {
+/// Tries wrong passwords until an account takes none, whether there is one or not.
+async fn try_too_often(
+    server: &Server,
+    class: &'static str,
+    wrong_in_a_row: usize,
+) -> Result<(), Failure> {
     let mut guessing = JoinSet::new();
     for _ in 0..GUESSING {
         let mut connection = Connection::open(server.port).await?;
         guessing.spawn(async move {
-            let login = json!({ "email": address("locked"), "password": "wrong password" });
+            let login = json!({ "email": address(class), "password": "wrong password" });
             for _ in 0..wrong_in_a_row.div_ceil(GUESSING) {
                 let answer = connection.post("/auth/login", &login).await?;
                 answer.expect(LOGIN_REFUSED, "/auth/login")?;

@@ -173,6 +173,14 @@ impl World {
         }
     }
 
+    /// Somebody's wish for a link, to be kept.
+    fn wish(&self) -> Changes {
+        let mut moment = Moment::new(self.clock.now(), self.dice.throw());
+        let email = address("ada@example.com");
+        let request = PendingRequest::new(email, Wanted::PasswordReset, &mut moment);
+        Changes::default().with(pending_request::Change::Keep(request))
+    }
+
     /// What the outbox holds, as topics and recipients.
     async fn mails(&self) -> Vec<(&'static str, String)> {
         let claimed = self.store.store.claim(self.clock.now(), HOUR, 100).await.unwrap();
@@ -347,20 +355,14 @@ async fn no_more_is_kept_while_what_was_kept_waits_for_long() {
     let bell = Bell::default();
     let ringing = RingingStore { store: world.store.clone(), bell: bell.clone() };
     let attending = world.attending(world.store.clone(), bell);
-    let wish = || {
-        let mut moment = Moment::new(world.clock.now(), world.dice.throw());
-        let request =
-            PendingRequest::new(address("ada@example.com"), Wanted::PasswordReset, &mut moment);
-        Changes::default().with(pending_request::Change::Keep(request))
-    };
-    ringing.commit(&wish()).await.unwrap();
+    ringing.commit(&world.wish()).await.unwrap();
     world.clock.advance(Duration::from_mins(2));
     attending.attend_all().await.unwrap();
-    let Err(CommitError::Unavailable(busy)) = ringing.commit(&wish()).await else { panic!() };
+    let Err(CommitError::Unavailable(busy)) = ringing.commit(&world.wish()).await else { panic!() };
     assert!(busy.is_busy() && busy.retry_in() == Duration::from_mins(1));
     ringing.commit(&Changes::default()).await.unwrap();
     attending.attend_all().await.unwrap();
-    ringing.commit(&wish()).await.unwrap();
+    ringing.commit(&world.wish()).await.unwrap();
 }
 
 #[tokio::test]
@@ -381,12 +383,6 @@ async fn what_this_instance_keeps_is_attended_to_in_a_moment_and_what_others_kee
     let bell = Bell::default();
     let ringing = RingingStore { store: world.store.clone(), bell: bell.clone() };
     let attending = world.attending(world.store.clone(), bell);
-    let wish = || {
-        let mut moment = Moment::new(world.clock.now(), world.dice.throw());
-        let email = address("ada@example.com");
-        let request = PendingRequest::new(email, Wanted::PasswordReset, &mut moment);
-        Changes::default().with(pending_request::Change::Keep(request))
-    };
     let started = tokio::time::Instant::now();
     let until_attended = async {
         while !world.store.store.pending(None, 1).await.unwrap().is_empty() {
@@ -396,10 +392,10 @@ async fn what_this_instance_keeps_is_attended_to_in_a_moment_and_what_others_kee
     };
     let asking = async {
         tokio::time::sleep(Duration::from_millis(10)).await;
-        ringing.commit(&wish()).await.unwrap();
+        ringing.commit(&world.wish()).await.unwrap();
         let ours = until_attended.await;
         assert!(ours < Duration::from_millis(550), "{ours:?}");
-        world.store.commit(&wish()).await.unwrap();
+        world.store.commit(&world.wish()).await.unwrap();
         while !world.store.store.pending(None, 1).await.unwrap().is_empty() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
