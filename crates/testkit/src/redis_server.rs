@@ -1,7 +1,7 @@
 //! A Redis or Valkey server of a test's own, in a throw-away directory on a free port of 127.0.0.1.
 
 #![expect(
-    clippy::panic,
+    clippy::missing_panics_doc,
     clippy::print_stderr,
     clippy::unwrap_used,
     missing_debug_implementations,
