@@ -174,13 +174,7 @@ impl FastAuth {
             randomness: randomness.unwrap_or_else(adapters::randomness),
         };
         let has_own_store = storage.is_some();
-        let storage = match storage {
-            Some(storage) => storage,
-            None => Storage::open(&configuration).await?,
-        };
-        let storage = storage
-            .remembering(configuration.session_cache, &moments.clock)
-            .counting_in(adapters::quick_limits(&configuration)?);
+        let storage = equipped(storage, &configuration, &moments).await?;
         let (key, secret) = secret::secret(&configuration, has_own_store, &*moments.randomness)?;
         let passwords = passwords.map_or_else(|| adapters::passwords(&configuration), Ok)?;
         let access_tokens = adapters::access_tokens(&configuration, &key, &moments.randomness)?;
@@ -241,6 +235,21 @@ impl std::fmt::Debug for FastAuth {
             .field("secret", &self.secret)
             .finish_non_exhaustive()
     }
+}
+
+/// The store that was given, or else the one that is configured, with what it is spared as it is set.
+async fn equipped(
+    given: Option<Storage>,
+    configuration: &Configuration,
+    moments: &Moments,
+) -> Result<Storage, BuildError> {
+    let storage = match given {
+        Some(storage) => storage,
+        None => Storage::open(configuration).await?,
+    };
+    Ok(storage
+        .remembering(configuration.session_cache, &moments.clock)
+        .counting_in(adapters::quick_limits(configuration)?))
 }
 
 /// A role that new accounts get has to be there before they are.
