@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How long after the storm memory is looked at again.
-const CALM: Duration = Duration::from_secs(60);
+const CALM: Duration = Duration::from_mins(1);
 /// Connections that reads come on.
 const READERS: usize = 32;
 

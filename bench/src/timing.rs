@@ -102,12 +102,14 @@ async fn on(plan: &Plan<'_>, url: &str) -> Result<Vec<Question>, Failure> {
 }
 
 fn questions() -> Vec<Question> {
+    logins().into_iter().chain(requests()).collect()
+}
+
+fn logins() -> [Question; 2] {
     let login = |name, class: &'static str, password: &'static str| {
         Case::new(name, move |_| json!({ "email": address(class), "password": password }))
     };
-    let link =
-        |name, class: &'static str| Case::new(name, move |_| json!({ "email": address(class) }));
-    vec![
+    [
         Question {
             name: "login",
             path: "/auth/login",
@@ -132,6 +134,14 @@ fn questions() -> Vec<Question> {
                 login("locked, right password", "locked", PASSWORD),
             ],
         },
+    ]
+}
+
+/// What is asked for by mail.
+fn requests() -> [Question; 3] {
+    let link =
+        |name, class: &'static str| Case::new(name, move |_| json!({ "email": address(class) }));
+    [
         Question {
             name: "reset",
             path: "/auth/password-reset/request",

@@ -18,15 +18,15 @@ const REFRESHES: u32 = 10;
 #[derive(Default)]
 pub(crate) struct Reads {
     /// Those of the questions who is signed in.
-    pub(crate) reads: Latencies,
+    pub(crate) me: Latencies,
     /// Those of the refreshes, each of which waits for the disk.
     pub(crate) refreshes: Latencies,
     pub(crate) failed: usize,
 }
 
 impl Reads {
-    fn join(&mut self, Self { reads, refreshes, failed }: Self) {
-        self.reads.join(reads);
+    fn join(&mut self, Self { me, refreshes, failed }: Self) {
+        self.me.join(me);
         self.refreshes.join(refreshes);
         self.failed += failed;
     }
@@ -50,7 +50,7 @@ pub(crate) async fn read(
                 let is_refresh = nth % REFRESHES == 0;
                 let work = if is_refresh { Work::Refresh } else { Work::Me };
                 reads.failed += usize::from(person.perform(work).await.is_err());
-                let latencies = if is_refresh { &mut reads.refreshes } else { &mut reads.reads };
+                let latencies = if is_refresh { &mut reads.refreshes } else { &mut reads.me };
                 latencies.add(due.elapsed());
             }
             (person, reads)

@@ -18,7 +18,7 @@ pub(crate) fn print(plan: &Plan<'_>, storm: &Storm) -> Result<(), Failure> {
     writeln!(out, "| | answered | median | p99 | p99.9 | last |")?;
     writeln!(out, "|---|--:|--:|--:|--:|--:|")?;
     for (when, of) in [("in the quiet", &storm.quiet), ("in the storm", &storm.reads)] {
-        writeln!(out, "{}", row(&format!("reads {when}"), &of.reads))?;
+        writeln!(out, "{}", row(&format!("reads {when}"), &of.me))?;
         writeln!(out, "{}", row(&format!("refreshes {when}"), &of.refreshes))?;
     }
     let Tried { compared, shed, seconds } = &storm.tried;
