@@ -16,7 +16,7 @@ pub trait LimitAttempts: Send + Sync {
     /// However many try at once, no more come through than there is room for.
     ///
     /// What was counted is kept until there is room for all again, and over restarts wherever accounts
-    /// are. It is forgotten and given back by a [`Change`](fastauth_domain::limit::Change) of the commit
+    /// are. It is forgotten and given back by a [`Change`] of the commit
     /// that has the reason.
     async fn attempt(
         &self,
