@@ -12,7 +12,7 @@ use axum::{
 };
 use fastauth_ports::unavailable::Unavailable;
 use futures_util::{TryStreamExt, stream};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{MakeRequestId, MakeRequestUuid, RequestId},
@@ -31,11 +31,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_REQUEST_ID: usize = 128;
 /// How long a body may take. It is small, and whoever sends it knows it already.
 const BODY_TIME: Duration = Duration::from_secs(10);
-/// How long an answer may take in all. Whatever is waited for has limits of its own; this holds where they
-/// add up, or where a machine has no time to spare for hashing.
-const ANSWER_TIME: Duration = Duration::from_secs(30);
 
-/// Limits bodies and how long they and answers take, catches panics, names and counts requests, logs failures and
+/// Limits bodies and how long they take, catches panics, names and counts requests, logs failures and
 /// keeps answers out of caches.
 pub(crate) fn guard(router: Router) -> Router {
     router
@@ -81,9 +78,7 @@ async fn attend(State(lines): State<Arc<FewLines>>, request: Request, next: Next
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), %method, path);
     async move {
-        let answer = timeout(ANSWER_TIME, next.run(request)).await;
-        let answer =
-            answer.unwrap_or_else(|late| Problem::from(Unavailable::new(late)).into_response());
+        let answer = next.run(request).await;
         log(&answer, &lines);
         let mut answer = finish(answer, &id);
         tracing::debug!(status = answer.status().as_u16(), "answered");
@@ -138,25 +133,4 @@ fn request_id(request: &Request) -> HeaderValue {
         let id = MakeRequestUuid.make_request_id(request);
         id.map_or_else(|| HeaderValue::from_static("unknown"), RequestId::into_header_value)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::future::pending;
-
-    use axum::{http::StatusCode, routing::get};
-    use tower::ServiceExt;
-
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn whoever_waits_for_too_long_is_told_to_come_again() {
-        let never = Router::new().route("/never", get(async || pending::<StatusCode>().await));
-        let request = Request::get("/never").body(Body::empty()).unwrap();
-        let asked = Instant::now();
-        let answer = guard(never).oneshot(request).await.unwrap();
-        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert!(answer.headers().contains_key(header::RETRY_AFTER));
-        assert_eq!(asked.elapsed(), ANSWER_TIME);
-    }
 }
