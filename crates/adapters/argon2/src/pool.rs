@@ -29,7 +29,7 @@ use crate::{hashing::Hashing, parameters::Parameters, pepper::Peppers, turns::Tu
 
 /// How many callers have their turn at once, for each thread. What they do before and after their
 /// hash, which is to ask the database, is done while others hash.
-const TURNS: u32 = 4;
+const TURNS: usize = 4;
 /// How many callers may wait for each thread, at most.
 const MOST_PLACES: u64 = 64;
 /// How much memory the hashes that are waited for may fill for each thread: that of 64 of the default
@@ -73,8 +73,7 @@ impl Argon2Hasher {
         threads: NonZero<usize>,
     ) -> Result<Self, NotStarted> {
         let places = places_per_thread(parameters).saturating_mul(threads.get());
-        let turns = u32::try_from(threads.get()).unwrap_or(u32::MAX).saturating_mul(TURNS);
-        let turns = Arc::new(Turns::new(turns, places));
+        let turns = Arc::new(Turns::new(threads.get().saturating_mul(TURNS), places));
         let (jobs, queue) = mpsc::channel();
         let queue = Arc::new(Mutex::new(queue));
         for number in 1..=threads.get() {

@@ -3,21 +3,17 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use fastauth_domain::visitor::ClientNetwork;
 use fastauth_ports::unavailable::Unavailable;
 use tokio::sync::oneshot;
 
-/// For how long nobody waits, as far as that can be told beforehand, and when a caller that found no
-/// place may come again: by then all who wait now have been served.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
-/// How many turns it takes for what is known of how long they last to change by half, or a little more.
-const MEMORY: u32 = 8;
+/// When a caller that found no place may come again: by then all who wait now have been served.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
 
-/// So many turns at once, and so many places to wait for one: fewer where turns have come to last so long
-/// that the last would wait for too long.
+/// So many turns at once, and so many places to wait for one.
 ///
 /// Clients take turns, so that one who asks for much waits for itself and not for the others; what
 /// one of them asks for is done in the order in which it came. Only callers that still wait count.
@@ -27,10 +23,7 @@ pub(crate) struct Turns {
 }
 
 /// A turn. Dropped, it goes to whoever is next.
-pub(crate) struct Permit {
-    turns: Arc<Turns>,
-    since: Instant,
-}
+pub(crate) struct Permit(Arc<Turns>);
 
 /// Every place is taken by a caller that still waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,17 +32,13 @@ pub(crate) struct Full;
 
 impl From<Full> for Unavailable {
     fn from(full: Full) -> Self {
-        Self::busy(full).retry_after(LONGEST_WAIT)
+        Self::busy(full).retry_after(RETRY_AFTER)
     }
 }
 
 struct State {
-    /// How many there are in all.
-    turns: u32,
     /// There is none while anybody waits.
-    free: u32,
-    /// How long a turn has lasted of late.
-    lasts: Duration,
+    free: usize,
     /// The line whose turn is next comes first, and none is empty.
     lines: VecDeque<Line>,
 }
@@ -63,9 +52,8 @@ struct Line {
 type Caller = oneshot::Sender<Result<Permit, Full>>;
 
 impl Turns {
-    pub(crate) const fn new(turns: u32, places: usize) -> Self {
-        let lines = VecDeque::new();
-        let state = State { turns, free: turns, lasts: Duration::ZERO, lines };
+    pub(crate) const fn new(turns: usize, places: usize) -> Self {
+        let state = State { free: turns, lines: VecDeque::new() };
         Self { state: Mutex::new(state), places }
     }
 
@@ -78,7 +66,7 @@ impl Turns {
             let mut state = self.state();
             if state.free > 0 {
                 state.free -= 1;
-                return Ok(Permit::begin(Arc::clone(self)));
+                return Ok(Permit(Arc::clone(self)));
             }
             state.queue_up(client, self.places)?
         };
@@ -91,22 +79,12 @@ impl Turns {
     }
 }
 
-impl Permit {
-    fn begin(turns: Arc<Turns>) -> Self {
-        Self { turns, since: Instant::now() }
-    }
-}
-
 impl Drop for Permit {
     fn drop(&mut self) {
-        let next = {
-            let mut state = self.turns.state();
-            state.lasted(self.since.elapsed());
-            state.next()
-        };
+        let next = self.0.state().next();
         if let Some(next) = next {
             // Sent to a caller that leaves at this moment, it is dropped, and so passed on, again.
-            let _ = next.send(Ok(Self::begin(Arc::clone(&self.turns))));
+            let _ = next.send(Ok(Self(Arc::clone(&self.0))));
         }
     }
 }
@@ -119,10 +97,10 @@ impl State {
         client: Option<ClientNetwork>,
         places: usize,
     ) -> Result<oneshot::Receiver<Result<Permit, Full>>, Full> {
-        if self.is_full(places) {
+        if self.waiting() >= places {
             self.forget_those_who_left();
         }
-        if self.is_full(places) {
+        if self.waiting() >= places {
             let displaced = self.displace_for(client.as_ref()).ok_or(Full)?;
             let _ = displaced.send(Err(Full));
         }
@@ -132,16 +110,6 @@ impl State {
             None => self.lines.push_back(Line { client, callers: VecDeque::from([caller]) }),
         }
         Ok(answer)
-    }
-
-    fn is_full(&self, places: usize) -> bool {
-        let waiting = self.waiting();
-        let ahead = u32::try_from(waiting).unwrap_or(u32::MAX).saturating_add(1);
-        waiting >= places || self.lasts.saturating_mul(ahead) / self.turns.max(1) > LONGEST_WAIT
-    }
-
-    fn lasted(&mut self, time: Duration) {
-        self.lasts = (self.lasts * (MEMORY - 1) + time) / MEMORY;
     }
 
     fn waiting(&self) -> usize {
@@ -252,7 +220,7 @@ mod tests {
         let [one, mut two, mut three] = [1, 1, 1].map(|client| waits(&turns, client));
         let four = waits(&turns, 2);
         let refused = answer(&mut three).unwrap().err().unwrap();
-        assert!(refused.is_busy() && refused.retry_in() == LONGEST_WAIT);
+        assert!(refused.is_busy() && refused.retry_in() == RETRY_AFTER);
         let five = waits(&turns, 3);
         assert!(answer(&mut two).unwrap().is_err());
         for late in 1..=4 {
@@ -272,23 +240,6 @@ mod tests {
         assert!(asks(&turns, 1).now_or_never().unwrap().is_err());
         drop(two);
         assert_eq!(order(first, [three]), [0]);
-    }
-
-    #[test]
-    fn nobody_is_let_wait_who_would_wait_for_too_long() {
-        let turns = turns(10);
-        let first = asks(&turns, 1).now_or_never().unwrap().unwrap();
-        for _ in 0..10 * MEMORY {
-            turns.state().lasted(Duration::from_millis(600));
-        }
-        let waiting = [1, 2, 3].map(|client| waits(&turns, client));
-        assert!(asks(&turns, 4).now_or_never().unwrap().is_err());
-        for _ in 0..10 * MEMORY {
-            turns.state().lasted(Duration::from_millis(50));
-        }
-        let fourth = waits(&turns, 4);
-        let [one, two, three] = waiting;
-        assert_eq!(order(first, [one, two, three, fourth]), [0, 1, 2, 3]);
     }
 
     #[test]
