@@ -52,11 +52,6 @@ pub struct PendingRequests {
 }
 
 impl PendingRequests {
-    /// Attends to requests as they come, for ever.
-    pub async fn run(&self) {
-        self.run_until(std::future::pending()).await;
-    }
-
     /// Attends to requests as they come until it is told to stop, and then to those that are there.
     pub async fn run_until(&self, told_to_stop: impl Future<Output = ()>) {
         let mut told_to_stop = pin!(told_to_stop);

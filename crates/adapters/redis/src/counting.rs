@@ -18,7 +18,7 @@ const PREFIX: &str = "{fastauth-limits}:";
 /// For how long a bucket that is due is kept: the clocks of instances may differ by so much.
 const SLACK: Duration = Duration::from_mins(5);
 
-/// Counts in every bucket, or says which is full, and since when it has been counted in.
+/// Counts in every bucket, or says which is full, and when its next attempt is due.
 const TAKE: &str = include_str!("take.lua");
 /// Takes one attempt back.
 const GIVE_BACK: &str = include_str!("give_back.lua");

@@ -30,8 +30,8 @@ pub struct RedisLimits {
 }
 
 impl RedisLimits {
-    /// Counts in the server of a URL, which is connected to when there is something to count: it need
-    /// not be there yet. To be called in a Tokio runtime.
+    /// Counts in the server of a URL, which is connected to in the background: it need not be there yet.
+    /// To be called in a Tokio runtime.
     pub fn new(url: &RedisUrl) -> Self {
         Self::within(url, PATIENCE)
     }

@@ -22,6 +22,7 @@ mod overtaken;
 mod pending_requests;
 #[cfg(test)]
 mod quick_limits;
+#[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod session_cache;

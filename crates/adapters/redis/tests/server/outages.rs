@@ -9,6 +9,7 @@ use fastauth_domain::{
 use fastauth_ports::{limits::CountQuickly, unavailable::Unavailable};
 use fastauth_redis::{RedisLimits, RedisUrl};
 use fastauth_testkit::redis_server::RedisServer;
+use redis::aio::MultiplexedConnection;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{Instant, sleep};
 
@@ -24,6 +25,12 @@ fn limits(url: &str) -> RedisLimits {
 fn bucket() -> Bucket {
     let rate = Rate::new(1, Duration::from_hours(1)).unwrap();
     Bucket { name: "login".to_owned(), rate, keeping: Keeping::Passing }
+}
+
+/// A connection of the test's own.
+async fn beside(server: &RedisServer) -> MultiplexedConnection {
+    let client = redis::Client::open(server.url()).unwrap();
+    client.get_multiplexed_async_connection().await.unwrap()
 }
 
 async fn attempt(limits: &RedisLimits) -> Result<Result<(), Reached>, Unavailable> {
@@ -85,8 +92,7 @@ async fn nobody_waits_for_a_server_that_has_stopped_to_answer() {
 #[tokio::test]
 async fn a_server_that_has_no_memory_to_spare_counts_no_more() {
     let Some(server) = RedisServer::start() else { return };
-    let client = redis::Client::open(server.url()).unwrap();
-    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let mut connection = beside(&server).await;
     let limits = limits(&server.url());
     assert_eq!(answered(&limits).await, Ok(()));
     let set = |memory: &str| redis::cmd("CONFIG").arg("SET").arg("maxmemory").arg(memory).clone();
@@ -100,8 +106,7 @@ async fn a_server_that_has_no_memory_to_spare_counts_no_more() {
 #[tokio::test]
 async fn buckets_are_gone_some_time_after_they_are_due() {
     let Some(server) = RedisServer::start() else { return };
-    let client = redis::Client::open(server.url()).unwrap();
-    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let mut connection = beside(&server).await;
     let limits = limits(&server.url());
     assert_eq!(answered(&limits).await, Ok(()));
     let mut ttl = redis::cmd("TTL");
