@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::{
     Failure,
     run::{cargo, root, succeed},
-    services::Services,
+    services::{self, Services},
 };
 
 /// What is measured, and how long.
@@ -66,7 +66,9 @@ impl Store {
 
 /// Builds the server as it is shipped to people who build it, and measures it.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let mut bench = build("release")?;
+    let packages = ["--package", "fastauth", "--package", "fastauth-bench"];
+    succeed(cargo(&["build", "--release"]).args(packages))?;
+    let mut bench = built("release")?;
     options.pass_on(&mut bench);
     let Some(engine) = options.store.and_then(Store::engine) else { return succeed(&mut bench) };
     let services = Services::start_to_measure(engine);
@@ -78,17 +80,16 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
 }
 
 /// Compares the times of answers that are to look alike, coarsely: a server that is not optimised has them
-/// differ by more, if they do.
+/// differ by more, if they do. It is built as for the tests, so that little is left to build after them.
 pub(crate) fn compare_times() -> Result<(), Failure> {
-    succeed(build("dev")?.args(["timing", "--insist"]))
+    let for_tests = ["build", "--workspace", "--bins", "--tests", "--features"];
+    succeed(cargo(&for_tests).arg(services::every_feature()))?;
+    succeed(built("debug")?.args(["timing", "--insist"]))
 }
 
-/// Builds the server and what measures it with this profile.
-fn build(profile: &str) -> Result<Command, Failure> {
-    let packages = ["--package", "fastauth", "--package", "fastauth-bench"];
-    succeed(cargo(&["build", "--profile", profile]).args(packages))?;
+/// What measures the server, both from this folder of the target directory.
+fn built(folder: &str) -> Result<Command, Failure> {
     let metadata = MetadataCommand::new().current_dir(root()).no_deps().exec()?;
-    let folder = if profile == "dev" { "debug" } else { profile };
     let built = metadata.target_directory.join(folder);
     let mut bench = Command::new(built.join("fastauth-bench"));
     bench.current_dir(root()).arg("--server").arg(built.join("fastauth"));

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    Failure, bench, docs, layers,
+    Failure, bench, layers,
     run::{cargo, output, succeed},
     test, tidy,
 };
@@ -14,14 +14,13 @@ use crate::{
 type Step = fn() -> Result<(), Failure>;
 
 /// Everything that a change must pass, the quickest answers first.
-const STEPS: [(&str, Step); 10] = [
+const STEPS: [(&str, Step); 9] = [
     ("format", format),
     ("layers", layers::run),
     ("tidy", tidy::run),
     ("clippy", clippy),
     ("features", features),
     ("documentation", documentation),
-    ("reference pages", || docs::run(true)),
     ("tests", test::run),
     ("timing", bench::compare_times),
     ("deny", deny),

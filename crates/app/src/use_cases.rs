@@ -245,6 +245,7 @@ impl Core {
     fn email_changes(&self, configuration: &Configuration, issuer: &Issuer) -> EmailChanges {
         EmailChanges {
             proofs: self.proofs(configuration),
+            limit: self.limit(configuration.limit_register, None),
             one_time_tokens: Arc::clone(&self.one_time_tokens),
             issuer: issuer.clone(),
             verification: configuration.verification(),

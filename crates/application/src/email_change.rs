@@ -7,7 +7,7 @@ use fastauth_domain::{
     email::EmailAddress,
     email_change::{self, EmailTaken, Facts, LinkRefused, RequestRefused},
     gate::VerificationRule,
-    limit::TooManyAttempts,
+    limit::{Request, TooManyAttempts},
     one_time::{self, IssuedToken, Issuer, Kind, TokenInvalid, TokenRefused},
     password::PresentedPassword,
     password_change::WrongPassword,
@@ -19,6 +19,7 @@ use fastauth_ports::{one_time::ReadOneTimeTokens, unavailable::Unavailable};
 use crate::{
     account::Caller,
     attempts::Attempts,
+    limit::{LimitError, RequestLimit},
     password_proof::{PasswordProofs, ProofError},
 };
 
@@ -26,6 +27,8 @@ use crate::{
 pub struct EmailChanges {
     /// Asks for the password.
     pub proofs: PasswordProofs,
+    /// Counts what clients ask for.
+    pub limit: RequestLimit,
     /// Finds the token of a link.
     pub one_time_tokens: Arc<dyn ReadOneTimeTokens>,
     /// Issues the tokens.
@@ -40,7 +43,8 @@ pub enum EmailChangeError {
     /// The password is another one.
     #[error(transparent)]
     WrongPassword(#[from] WrongPassword),
-    /// The password was not looked at, because there were too many before it.
+    /// The password was not looked at, because there were too many before it, or the client has asked for
+    /// too many addresses.
     #[error(transparent)]
     TooManyAttempts(#[from] TooManyAttempts),
     /// The address cannot be asked for.
@@ -57,6 +61,15 @@ impl From<ProofError> for EmailChangeError {
             ProofError::WrongPassword(why) => why.into(),
             ProofError::TooManyAttempts(why) => why.into(),
             ProofError::Unavailable(why) => why.into(),
+        }
+    }
+}
+
+impl From<LimitError> for EmailChangeError {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::TooManyAttempts(why) => why.into(),
+            LimitError::Unavailable(why) => why.into(),
         }
     }
 }
@@ -85,8 +98,24 @@ impl From<LinkRefused> for EmailChangeLinkError {
 }
 
 impl EmailChanges {
-    /// Mails a link to the address that the caller wants, and a notice to the one that they have.
+    /// Mails a link to the address that the caller wants, and a notice to the one that they have. A client
+    /// may ask for as many addresses as it may register: either way it could learn which are taken.
     pub async fn request(
+        &self,
+        caller: &Caller,
+        new: &EmailAddress,
+        password: &PresentedPassword,
+        visitor: &Visitor,
+    ) -> Result<(), EmailChangeError> {
+        let counted = self.limit.admit(Request::ChangeEmail, visitor).await?;
+        let outcome = self.admitted(caller, new, password, visitor).await;
+        if !matches!(outcome, Ok(()) | Err(EmailChangeError::Refused(_))) {
+            self.limit.give_back(counted).await;
+        }
+        outcome
+    }
+
+    async fn admitted(
         &self,
         caller: &Caller,
         new: &EmailAddress,

@@ -16,6 +16,7 @@ const MAILS: &str = "fastauth_mails_total";
 const REMOVED: &str = "fastauth_housekeeping_removed_total";
 const SEARCHES: &str = "fastauth_breach_searches_total";
 const QUICK_COUNTS: &str = "fastauth_quick_counts_total";
+const ATTENDED: &str = "fastauth_request_attended_duration_seconds";
 const HASH: &str = "fastauth_password_hash_duration_seconds";
 const WAIT: &str = "fastauth_password_wait_duration_seconds";
 const WAITING: &str = "fastauth_password_waiting";
@@ -68,6 +69,11 @@ pub fn describe() {
         "Mails that relays have dealt with, by what became of them."
     );
     describe_counter!(REMOVED, Unit::Count, "What housekeeping has removed, by kind.");
+    describe_histogram!(
+        ATTENDED,
+        Unit::Seconds,
+        "How long requests that were answered waited until they were attended to."
+    );
     describe_histogram!(HASH, Unit::Seconds, "How long hashing a password took.");
     describe_histogram!(WAIT, Unit::Seconds, "How long was waited for a turn at hashing.");
     describe_gauge!(WAITING, Unit::Count, "Those who wait for a turn at hashing.");
@@ -145,6 +151,10 @@ pub(crate) fn wait_ends(outcome: WaitOutcome, waited: Duration) {
     if outcome == WaitOutcome::Served {
         histogram!(WAIT).record(waited);
     }
+}
+
+pub(crate) fn attended(waited: Duration) {
+    histogram!(ATTENDED).record(waited);
 }
 
 pub(crate) fn hashed(took: Duration) {

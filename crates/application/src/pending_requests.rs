@@ -21,7 +21,7 @@ use fastauth_ports::{
 };
 use tokio::time::{sleep, timeout};
 
-use crate::{bell::Bell, moments::Moments, register::FirstRole};
+use crate::{bell::Bell, metrics, moments::Moments, register::FirstRole};
 
 /// How many requests are read at a time.
 const BATCH: u32 = 32;
@@ -135,7 +135,9 @@ impl PendingRequests {
             let changes = self.decide(request, found.as_ref()).await?;
             match self.store.commit(&changes).await {
                 Ok(()) => {
-                    self.bell.waited(self.moments.clock.now().since(request.created_at));
+                    let waited = self.moments.clock.now().since(request.created_at);
+                    self.bell.waited(waited);
+                    metrics::attended(waited);
                     return Ok(true);
                 }
                 Err(CommitError::Conflict(Conflict::RequestSettled)) => return Ok(false),

@@ -131,6 +131,8 @@ pub enum Request {
     Verify,
     /// A link to a new password.
     Reset,
+    /// Another address for an account.
+    ChangeEmail,
 }
 
 impl Request {
@@ -139,6 +141,7 @@ impl Request {
             Self::Register => "register",
             Self::Verify => "verify",
             Self::Reset => "reset",
+            Self::ChangeEmail => "change-email",
         }
     }
 }

@@ -263,7 +263,7 @@ settings! {
     "Limits" {
         /// How often a client may register: a number of times at once, and as many again over a
         /// number of seconds. Clients are told apart by their address, and by the first 64 bits of one
-        /// that is IPv6.
+        /// that is IPv6. As often it may ask for another address while signed in.
         limit_register: Option<Rate> = RATE_LIMIT_REGISTER, default_to("3/60"), Quota;
 
         /// How often a client may try the password of one account; the right one is not counted. The

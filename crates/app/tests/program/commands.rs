@@ -29,6 +29,21 @@ fn help_tells_of_every_setting() {
 }
 
 #[test]
+fn the_reference_pages_are_what_the_program_says_of_itself() {
+    let (place, docs) =
+        (Place::new(), concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference"));
+    for (page, command) in [
+        ("settings.md", &["config", "reference"] as &[_]),
+        ("problems.md", &["config", "problems"]),
+        ("openapi.json", &["openapi"]),
+    ] {
+        let is_current =
+            fs::read_to_string(format!("{docs}/{page}")).unwrap() == printed(&place.run(command));
+        assert!(is_current, "{page} is stale: run `cargo xtask docs`");
+    }
+}
+
+#[test]
 fn a_command_that_there_is_not_is_answered_with_the_ones_there_are() {
     let output = Place::new().run(&["migrat"]);
     let errors = String::from_utf8(output.stderr).unwrap();

@@ -189,10 +189,11 @@ async fn a_verification_mail_can_be_asked_for_again() {
     let world = World::open();
     world.register(EMAIL).await;
     for path in ["/auth/email-verification/request", "/auth/email-verification/resend"] {
+        let before = world.mails().await;
         world.clock.advance(Duration::from_secs(1));
         assert_eq!(world.post(path, &json!({ "email": EMAIL })).await.outcome(), "204");
+        assert_eq!(world.mails().await, before + 1);
     }
-    assert_eq!(world.mails().await, 3);
     let token = world.mailed_token().await;
     world.clock.advance(DAY);
     let late = world.post("/auth/email-verification/confirm", &json!({ "token": token })).await;

@@ -290,6 +290,30 @@ async fn a_stolen_session_is_no_way_to_guess_the_password() {
     assert_eq!(login_from(&world, ADA, EMAIL, PASSWORD).await.status, 200, "counted apart");
 }
 
+#[tokio::test]
+async fn asking_for_other_addresses_tells_no_more_of_taken_ones_than_registering() {
+    let world = World::limited(limits(), "");
+    register_from(&world, MALLORY, "taken@example.com").await;
+    let access = register_from(&world, ADA, EMAIL).await.member("access_token");
+    let ask = async |from_address: &str, new: &str, password: &str| {
+        let body = json!({ "new_email": new, "password": password });
+        let mut request = from(from_address, "/account/request-email-change", &body);
+        let bearer = format!("Bearer {access}").parse().unwrap();
+        request.headers_mut().insert(header::AUTHORIZATION, bearer);
+        world.send(request).await.outcome()
+    };
+    for _ in 0..2 {
+        assert_eq!(ask(ADA, "taken@example.com", WRONG).await, "400 invalid_password");
+    }
+    for _ in 0..3 {
+        assert_eq!(ask(ADA, "taken@example.com", PASSWORD).await, "409 email_taken");
+    }
+    for new in ["taken@example.com", "free@example.com"] {
+        assert_eq!(ask(ADA, new, PASSWORD).await, "429 rate_limited");
+    }
+    assert_eq!(ask(MALLORY, "free@example.com", PASSWORD).await, "200", "by client");
+}
+
 async fn login_through(world: &World, peer: &str, forwarded_for: &str) -> Answer {
     let body: Value = json!({ "email": EMAIL, "password": WRONG });
     let mut request = from(peer, "/auth/login", &body);

@@ -19,6 +19,7 @@ use fastauth_ports::{
     unavailable::Unavailable,
 };
 use http_body_util::BodyExt;
+use serde_json::json;
 use tower::ServiceExt;
 
 use crate::world::{EMAIL, World};
@@ -85,6 +86,19 @@ async fn mail_that_waits_is_shown_with_its_age() {
     ] {
         assert!(text.contains(line), "{line} is not in {text}");
     }
+}
+
+#[tokio::test]
+async fn it_is_shown_for_how_long_requests_wait_to_be_attended_to() {
+    metrics();
+    let world = World::open();
+    world.register(EMAIL).await;
+    world.post("/auth/password-reset/request", &json!({ "email": EMAIL })).await;
+    world.clock.advance(Duration::from_secs(3));
+    world.attend().await;
+    let text = scrape(router(&world, world.store.clone())).await;
+    let line = "fastauth_request_attended_duration_seconds_bucket{le=\"5\"}";
+    assert!(text.contains(line), "{line} is not in {text}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -322,6 +322,7 @@ impl Parts {
     fn email_changes(&self) -> EmailChanges {
         EmailChanges {
             proofs: self.proofs(),
+            limit: self.limit(self.limits.register, None),
             one_time_tokens: Arc::new(self.store.clone()),
             issuer: self.issuer.clone(),
             verification: self.verification,
