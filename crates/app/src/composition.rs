@@ -216,9 +216,10 @@ impl FastAuth {
             access_tokens,
             deliveries,
             limits: storage.limits,
+            bell,
             moments,
         };
-        let requests = Arc::new(core.pending_requests(&configuration, &key, bell));
+        let requests = Arc::new(core.pending_requests(&configuration, &key));
         let relay = Relay { requests: Arc::clone(&requests), mail };
         let mut use_cases = core.use_cases(&configuration, &key, languages, requests);
         ensure_default_role(&configuration, &use_cases).await?;

@@ -60,6 +60,7 @@ pub(crate) struct Core {
     pub(crate) access_tokens: Arc<dyn AccessTokens>,
     pub(crate) deliveries: Arc<Deliveries>,
     pub(crate) limits: Arc<dyn LimitAttempts>,
+    pub(crate) bell: Bell,
     pub(crate) moments: Moments,
 }
 
@@ -119,7 +120,7 @@ impl Core {
             first_role: self.first_role(configuration),
             store: Arc::clone(&self.store),
             passwords: Arc::clone(&self.passwords),
-            limit: self.limit(configuration.limit_register, None),
+            limit: self.limit(configuration.limit_register, configuration.links_per_recipient),
             moments: self.moments.clone(),
             tokens: tokens.clone(),
             password_policy: configuration.passwords(),
@@ -133,7 +134,6 @@ impl Core {
         &self,
         configuration: &Configuration,
         key: &ServerKey,
-        bell: Bell,
     ) -> PendingRequests {
         PendingRequests {
             requests: Arc::clone(&self.pending_requests),
@@ -142,7 +142,7 @@ impl Core {
             store: Arc::clone(&self.store),
             moments: self.moments.clone(),
             rules: registration_rules(configuration, &issuer(configuration, key)),
-            bell,
+            bell: self.bell.clone(),
         }
     }
 
@@ -186,6 +186,7 @@ impl Core {
             limits: Arc::clone(&self.limits),
             store: Arc::clone(&self.store),
             clock: Arc::clone(&self.moments.clock),
+            bell: self.bell.clone(),
             per_client,
             per_mailbox,
         }

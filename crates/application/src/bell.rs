@@ -29,8 +29,8 @@ pub struct Bell {
     is_late: Arc<AtomicBool>,
 }
 
-/// After how long a request is attended to late. As long as that is so, none is taken.
-const LATE: Duration = Duration::from_mins(1);
+/// When whoever is not to ask for anything may ask again.
+const RETRY_AFTER: Duration = Duration::from_mins(1);
 
 impl Bell {
     /// Waits until there is mail.
@@ -43,29 +43,33 @@ impl Bell {
         self.requests.notified().await;
     }
 
-    /// Notes for how long the request waited that was attended to just now.
-    pub(crate) fn waited(&self, wait: Duration) {
-        self.is_late.store(wait > LATE, Ordering::Relaxed);
+    /// Notes whether more requests wait, and for longer, than are attended to in time.
+    pub(crate) fn is_late(&self, is_late: bool) {
+        self.is_late.store(is_late, Ordering::Relaxed);
+    }
+
+    /// Whether one more request would be attended to in time. To be asked before anything is done for it:
+    /// what is not taken then costs nothing.
+    pub(crate) fn admit(&self) -> Result<(), Unavailable> {
+        if self.is_late.load(Ordering::Relaxed) {
+            let busy = Unavailable::busy("too many requests wait to be attended to");
+            return Err(busy.retry_after(RETRY_AFTER));
+        }
+        Ok(())
     }
 
     fn ring(&self, changes: &Changes) {
         if changes.iter().any(|change| matches!(change, Change::Mail(_))) {
             self.mail.notify_one();
         }
-        if keeps_request(changes) {
+        let keeps = |it| matches!(it, &Change::PendingRequest(pending_request::Change::Keep(_)));
+        if changes.iter().any(keeps) {
             self.requests.notify_one();
         }
     }
 }
 
-fn keeps_request(changes: &Changes) -> bool {
-    let keeps =
-        |change| matches!(change, &Change::PendingRequest(pending_request::Change::Keep(_)));
-    changes.iter().any(keeps)
-}
-
-/// A store that rings when it has committed something that waits for a background job, and keeps no
-/// request as long as those that were kept have to wait for long.
+/// A store that rings when it has committed something that waits for a background job.
 pub struct RingingStore {
     /// Does the committing.
     pub store: Arc<dyn Commit>,
@@ -76,10 +80,6 @@ pub struct RingingStore {
 #[async_trait]
 impl Commit for RingingStore {
     async fn commit(&self, changes: &Changes) -> Result<(), CommitError> {
-        if self.bell.is_late.load(Ordering::Relaxed) && keeps_request(changes) {
-            let busy = Unavailable::busy("too many requests wait to be attended to");
-            return Err(busy.retry_after(LATE).into());
-        }
         self.store.commit(changes).await?;
         self.bell.ring(changes);
         Ok(())

@@ -19,7 +19,7 @@ use fastauth_ports::{one_time::ReadOneTimeTokens, unavailable::Unavailable};
 use crate::{
     account::Caller,
     attempts::Attempts,
-    limit::{LimitError, RequestLimit},
+    limit::{Counted, LimitError, RequestLimit},
     password_proof::{PasswordProofs, ProofError},
 };
 
@@ -107,25 +107,30 @@ impl EmailChanges {
         password: &PresentedPassword,
         visitor: &Visitor,
     ) -> Result<(), EmailChangeError> {
-        let counted = self.limit.admit(Request::ChangeEmail, visitor).await?;
-        let outcome = self.admitted(caller, new, password, visitor).await;
-        if !matches!(outcome, Ok(()) | Err(EmailChangeError::Refused(_))) {
+        let mut counted = None;
+        let outcome = self.count_and_request(caller, new, password, visitor, &mut counted).await;
+        if let (Err(EmailChangeError::Unavailable(_)), Some(counted)) = (&outcome, counted) {
             self.limit.give_back(counted).await;
         }
         outcome
     }
 
-    async fn admitted(
+    /// Counts the request once the password was given.
+    async fn count_and_request(
         &self,
         caller: &Caller,
         new: &EmailAddress,
         password: &PresentedPassword,
         visitor: &Visitor,
+        counted: &mut Option<Counted>,
     ) -> Result<(), EmailChangeError> {
         let turn = self.proofs.passwords.turn(&visitor.origin).await?;
         let mut attempts = Attempts::default();
         loop {
             let account = self.proofs.prove(caller.account.id, password, visitor, &turn).await?;
+            if counted.is_none() {
+                *counted = Some(self.limit.admit(Request::ChangeEmail, visitor).await?);
+            }
             let taken = self.proofs.accounts.with_email(new.key()).await?;
             let unspent = self.one_time_tokens.unspent(account.id).await?;
             let way_back = unspent.iter().find(|token| token.kind == Kind::EmailRevert);

@@ -12,6 +12,8 @@ use fastauth_ports::{
     clock::Clock, commit::Commit, limits::LimitAttempts, unavailable::Unavailable,
 };
 
+use crate::bell::Bell;
+
 /// Limits what clients may ask for.
 #[derive(Clone)]
 pub struct RequestLimit {
@@ -21,9 +23,11 @@ pub struct RequestLimit {
     pub store: Arc<dyn Commit>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Tells whether what is kept is attended to in time.
+    pub bell: Bell,
     /// How often one client network may ask. `None` is no limit.
     pub per_client: Option<Rate>,
-    /// How many links may be asked for by mail to one address. `None` is no limit.
+    /// How many mails of the sort that is asked for may go to one address. `None` is no limit.
     pub per_mailbox: Option<Rate>,
 }
 
@@ -53,6 +57,7 @@ impl RequestLimit {
         by: &Visitor,
         keep: impl Future<Output = Result<(), Unavailable>>,
     ) -> Result<(), LimitError> {
+        self.bell.admit()?;
         let by_client = self.admit(request, by).await?;
         let kept = self.keep_if_room(request, address, keep).await;
         if kept.is_err() {
@@ -87,10 +92,10 @@ impl RequestLimit {
         }
     }
 
-    /// Counts a link to an address, and has the wish for it kept if there is room. If there is not, the
+    /// Counts a mail to an address, and has the wish for it kept if there is room. If there is not, the
     /// link that was mailed last is not replaced, and works on: nobody can keep the owner from getting
     /// one by asking for more.
-    async fn keep_if_room(
+    pub(crate) async fn keep_if_room(
         &self,
         request: Request,
         address: &EmailKey,

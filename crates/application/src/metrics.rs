@@ -153,6 +153,11 @@ pub(crate) fn wait_ends(outcome: WaitOutcome, waited: Duration) {
     }
 }
 
+/// Somebody who is to wait for a turn later would find no place.
+pub(crate) fn turned_away() {
+    counter!(WAITS, "outcome" => WaitOutcome::Refused.name()).increment(1);
+}
+
 pub(crate) fn attended(waited: Duration) {
     histogram!(ATTENDED).record(waited);
 }

@@ -29,6 +29,10 @@ impl HashPasswords for CountedPasswords {
         turn
     }
 
+    fn has_room(&self, asked_from: &Origin) -> Result<(), Unavailable> {
+        self.passwords.has_room(asked_from).inspect_err(|_| metrics::turned_away())
+    }
+
     async fn hash(&self, password: &NewPassword, turn: &Turn) -> Result<PasswordHash, Unavailable> {
         timed(self.passwords.hash(password, turn)).await
     }

@@ -19,12 +19,17 @@ use fastauth_ports::{
     pending_requests::ReadPendingRequests,
     unavailable::Unavailable,
 };
+use futures_util::future::join_all;
 use tokio::time::{sleep, timeout};
 
 use crate::{bell::Bell, metrics, moments::Moments, register::FirstRole};
 
 /// How many requests are read at a time.
 const BATCH: u32 = 32;
+/// How many are attended to at a time, so that connections are left for whoever waits for an answer.
+const AT_A_TIME: usize = 4;
+/// How old the oldest of a full batch may be for more to be taken.
+const LATE: Duration = Duration::from_mins(1);
 /// How often requests are looked for when nobody rings.
 const POLL: Duration = Duration::from_secs(5);
 /// How long a request waits at most where somebody rings. What it takes to attend to one depends on who
@@ -52,12 +57,13 @@ pub struct PendingRequests {
 }
 
 impl PendingRequests {
-    /// Attends to requests as they come until it is told to stop, and then to those that are there.
+    /// Attends to requests as they come until it is told to stop, and then to the oldest of those that
+    /// are there. What it does not get to is left to whoever runs next.
     pub async fn run_until(&self, told_to_stop: impl Future<Output = ()>) {
         let mut told_to_stop = pin!(told_to_stop);
         loop {
-            self.attend_or_tell().await;
-            let is_time = async {
+            let attended = async {
+                tell(self.attend_all().await);
                 if timeout(POLL, self.bell.requests()).await.is_ok() {
                     sleep(self.wait()).await;
                 }
@@ -65,16 +71,10 @@ impl PendingRequests {
             tokio::select! {
                 biased;
                 () = &mut told_to_stop => break,
-                () = is_time => {}
+                () = attended => {}
             }
         }
-        self.attend_or_tell().await;
-    }
-
-    async fn attend_or_tell(&self) {
-        if let Err(error) = self.attend_all().await {
-            tracing::error!(%error, "pending requests cannot be attended to, and are tried again");
-        }
+        tell(self.attend_oldest().await);
     }
 
     fn wait(&self) -> Duration {
@@ -91,23 +91,60 @@ impl PendingRequests {
     pub async fn attend_all(&self) -> Result<usize, Unavailable> {
         let (mut settled, mut outcome, mut after) = (0, Ok(()), None);
         loop {
-            let mut requests = self.requests.pending(after, BATCH).await?;
-            let Some(last) = requests.last() else { break };
+            let batch = self.requests.pending(after, BATCH).await?;
+            // Those that failed before are as late as they were.
+            if outcome.is_ok() {
+                self.bell.is_late(self.is_late(&batch));
+            }
+            let Some(last) = batch.last() else { break };
             after = Some(last.id);
-            // So that instances that read the same ones do not all wait for the first.
-            let first = usize::from(self.chance()) % requests.len();
-            requests.rotate_left(first);
-            for request in &requests {
-                match self.attend(request).await {
-                    Ok(by_this_caller) => settled += usize::from(by_this_caller),
+            match self.attend_batch(batch).await {
+                Ok(by_this_caller) => settled += by_this_caller,
+                Err(error) => outcome = Err(error),
+            }
+        }
+        outcome.map(|()| settled)
+    }
+
+    async fn attend_oldest(&self) -> Result<usize, Unavailable> {
+        let batch = self.requests.pending(None, BATCH).await?;
+        self.attend_batch(batch).await
+    }
+
+    /// Whether requests come faster than they are attended to. One that was left behind does not tell.
+    fn is_late(&self, batch: &[PendingRequest]) -> bool {
+        let is_full = u32::try_from(batch.len()) == Ok(BATCH);
+        let age = |oldest: &PendingRequest| self.moments.clock.now().since(oldest.created_at);
+        is_full && batch.first().is_some_and(|oldest| age(oldest) > LATE)
+    }
+
+    async fn attend_batch(&self, mut batch: Vec<PendingRequest>) -> Result<usize, Unavailable> {
+        // So that instances that read the same ones do not all wait for the first.
+        let first = usize::from(self.chance()) % batch.len().max(1);
+        batch.rotate_left(first);
+        let (mut settled, mut outcome) = (0, Ok(()));
+        for some in batch.chunks(AT_A_TIME) {
+            for attended in join_all(some.iter().map(|it| self.attend_in_turn(it))).await {
+                match attended {
+                    Ok(by_this_caller) => settled += by_this_caller,
                     Err(error) => outcome = Err(error),
                 }
             }
         }
-        if settled == 0 {
-            self.bell.waited(Duration::ZERO);
-        }
         outcome.map(|()| settled)
+    }
+
+    /// Attends to a request, after all registrations of its address that came before it: whoever comes
+    /// first has the account, and whoever has registered gets the next link.
+    async fn attend_in_turn(&self, request: &PendingRequest) -> Result<usize, Unavailable> {
+        let mut settled = 0;
+        let address = request.email.key();
+        while let Some(earlier) = self.requests.pending_registration(address).await?
+            && earlier.id < request.id
+        {
+            settled += usize::from(self.attend(&earlier).await?);
+        }
+        Ok(settled + usize::from(self.attend(request).await?))
     }
 
     /// Attends to whoever has registered this address, before anybody looks for its account: what was
@@ -135,9 +172,7 @@ impl PendingRequests {
             let changes = self.decide(request, found.as_ref()).await?;
             match self.store.commit(&changes).await {
                 Ok(()) => {
-                    let waited = self.moments.clock.now().since(request.created_at);
-                    self.bell.waited(waited);
-                    metrics::attended(waited);
+                    metrics::attended(self.moments.clock.now().since(request.created_at));
                     return Ok(true);
                 }
                 Err(CommitError::Conflict(Conflict::RequestSettled)) => return Ok(false),
@@ -183,6 +218,12 @@ impl PendingRequests {
         let verification = VerificationRule::Required;
         let rules = RegistrationRules { verification, ..self.rules.clone() };
         Ok(register::register(taken, registration, &rules, moment).changes)
+    }
+}
+
+fn tell(attended: Result<usize, Unavailable>) {
+    if let Err(error) = attended {
+        tracing::error!(%error, "pending requests cannot be attended to, and are tried again");
     }
 }
 

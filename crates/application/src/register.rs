@@ -134,12 +134,21 @@ impl Registrations {
         let NewUser { email, password, name } = user;
         let owner = Owner { email: &email, name: name.as_ref() };
         let password = NewPassword::parse(&password, owner, &self.password_policy)?;
+        self.is_there_room(visitor)?;
         let counted = self.limit.admit(Request::Register, visitor).await?;
         let outcome = self.admitted(email, password, name, visitor).await;
         if let Err(RegisterError::Unavailable(_)) = outcome {
             self.limit.give_back(counted).await;
         }
         outcome
+    }
+
+    /// Whoever is to come again is told so before anything is done for them.
+    fn is_there_room(&self, visitor: &Visitor) -> Result<(), Unavailable> {
+        if self.rules.verification == VerificationRule::Required {
+            self.limit.bell.admit()?;
+        }
+        self.passwords.has_room(&visitor.origin)
     }
 
     /// The password is searched for and hashed whether the address is taken or not, and where addresses
@@ -158,7 +167,11 @@ impl Registrations {
             VerificationRule::Required => {
                 let wanted = Wanted::Registration(Applicant { name, password });
                 let mut moment = self.moments.moment_of(visitor)?;
-                keep(&*self.store, PendingRequest::new(email, wanted, &mut moment)).await?;
+                let keep = async {
+                    let request = PendingRequest::new(email.clone(), wanted, &mut moment);
+                    keep(&*self.store, request).await
+                };
+                self.limit.keep_if_room(Request::Register, email.key(), keep).await?;
                 Ok(Welcome::CheckMail)
             }
             VerificationRule::Optional => {

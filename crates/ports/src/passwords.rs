@@ -67,6 +67,10 @@ pub trait HashPasswords: Send + Sync {
     /// and does not make the others wait. When the wait would be too long it is [`Unavailable`] at once.
     async fn turn(&self, asked_from: &Origin) -> Result<Turn, Unavailable>;
 
+    /// Whether there is a turn for somebody, or a place to wait for one, at the moment; otherwise it is
+    /// [`Unavailable`]. For those who have to do something first that is not to be done with a turn.
+    fn has_room(&self, asked_from: &Origin) -> Result<(), Unavailable>;
+
     /// Hashes a new password with a salt of its own.
     async fn hash(&self, password: &NewPassword, turn: &Turn) -> Result<PasswordHash, Unavailable>;
 

@@ -56,6 +56,10 @@ impl HashPasswords for PlainHasher {
         Ok(Turn::free())
     }
 
+    fn has_room(&self, _: &Origin) -> Result<(), Unavailable> {
+        Ok(())
+    }
+
     async fn hash(&self, password: &NewPassword, _: &Turn) -> Result<PasswordHash, Unavailable> {
         Ok(self.wrap(password.expose()))
     }

@@ -21,9 +21,10 @@ impl Dice {
     pub fn throw(&self) -> [u8; 32] {
         let nth = self.thrown.fetch_add(1, Ordering::SeqCst);
         let mut seed = [0; 32];
-        let (series, rest) = seed.split_at_mut(8);
-        series.copy_from_slice(&self.series.to_be_bytes());
-        rest.split_at_mut(8).0.copy_from_slice(&nth.to_be_bytes());
+        let (throw, rest) = seed.split_at_mut(8);
+        // What is drawn from the first bytes differs from throw to throw.
+        throw.copy_from_slice(&nth.to_le_bytes());
+        rest.split_at_mut(8).0.copy_from_slice(&self.series.to_be_bytes());
         seed
     }
 }

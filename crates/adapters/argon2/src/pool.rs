@@ -25,7 +25,12 @@ use thread_priority::{
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use crate::{hashing::Hashing, parameters::Parameters, pepper::Peppers, turns::Turns};
+use crate::{
+    hashing::Hashing,
+    parameters::Parameters,
+    pepper::Peppers,
+    turns::{LONGEST_WAIT, Turns},
+};
 
 /// How many callers have their turn at once, for each thread. What they do before and after their
 /// hash, which is to ask the database, is done while others hash.
@@ -36,6 +41,7 @@ const MOST_PLACES: u64 = 64;
 /// cost (19,456 KiB, twice). A thread takes 16 to 30 ms for one of those, so that the last in the queue
 /// waits for one to two seconds, which is as long as a person does; dearer hashes get fewer places.
 const QUEUED_KIB: u64 = MOST_PLACES * 2 * 19_456;
+
 /// Hashes passwords with Argon2id, on threads of its own and for any async runtime.
 ///
 /// When it is dropped its threads are not waited for; each ends when what was begun is done.
@@ -73,7 +79,7 @@ impl Argon2Hasher {
         threads: NonZero<usize>,
     ) -> Result<Self, NotStarted> {
         let places = places_per_thread(parameters).saturating_mul(threads.get());
-        let turns = Arc::new(Turns::new(threads.get().saturating_mul(TURNS), places));
+        let turns = Arc::new(Turns::new(threads.get().saturating_mul(TURNS), places, LONGEST_WAIT));
         let (jobs, queue) = mpsc::channel();
         let queue = Arc::new(Mutex::new(queue));
         for number in 1..=threads.get() {
@@ -111,6 +117,10 @@ impl Argon2Hasher {
 impl HashPasswords for Argon2Hasher {
     async fn turn(&self, asked_from: &Origin) -> Result<Turn, Unavailable> {
         self.turns.take(asked_from.network()).await.map(Turn::holding)
+    }
+
+    fn has_room(&self, asked_from: &Origin) -> Result<(), Unavailable> {
+        self.turns.has_room(asked_from.network().as_ref()).map_err(Unavailable::from)
     }
 
     async fn hash(&self, password: &NewPassword, turn: &Turn) -> Result<PasswordHash, Unavailable> {

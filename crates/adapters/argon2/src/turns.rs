@@ -3,15 +3,19 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use fastauth_domain::visitor::ClientNetwork;
 use fastauth_ports::unavailable::Unavailable;
 use tokio::sync::oneshot;
 
-/// When a caller that found no place may come again: by then all who wait now have been served.
+/// When a caller that found no place may come again: by then all who wait now have been served, as a
+/// rule.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
+/// After how long a turn has come too late, as it does where those before wait for a database that does
+/// not answer: nobody waits that long for a page.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
 /// So many turns at once, and so many places to wait for one.
 ///
@@ -20,6 +24,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 pub(crate) struct Turns {
     state: Mutex<State>,
     places: usize,
+    longest_wait: Duration,
 }
 
 /// A turn. Dropped, it goes to whoever is next.
@@ -49,12 +54,15 @@ struct Line {
     callers: VecDeque<Caller>,
 }
 
-type Caller = oneshot::Sender<Result<Permit, Full>>;
+struct Caller {
+    since: Instant,
+    answer: oneshot::Sender<Result<Permit, Full>>,
+}
 
 impl Turns {
-    pub(crate) const fn new(turns: usize, places: usize) -> Self {
+    pub(crate) const fn new(turns: usize, places: usize, longest_wait: Duration) -> Self {
         let state = State { free: turns, lines: VecDeque::new() };
-        Self { state: Mutex::new(state), places }
+        Self { state: Mutex::new(state), places, longest_wait }
     }
 
     /// Waits for a turn, if there is a place to wait. Whoever goes away while waiting gives up theirs.
@@ -73,6 +81,15 @@ impl Turns {
         Ok(answer.await.map_err(Unavailable::new)??)
     }
 
+    /// Whether somebody would have a turn, or a place to wait for one, at the moment.
+    pub(crate) fn has_room(&self, client: Option<&ClientNetwork>) -> Result<(), Full> {
+        let mut state = self.state();
+        if state.free > 0 || state.has_place(self.places) {
+            return Ok(());
+        }
+        state.longest_to_displace_for(client).map(drop).ok_or(Full)
+    }
+
     /// No invariant spans two statements, so that a poisoned lock is as good as any.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -81,10 +98,10 @@ impl Turns {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        let next = self.0.state().next();
+        let next = self.0.state().next(self.0.longest_wait);
         if let Some(next) = next {
             // Sent to a caller that leaves at this moment, it is dropped, and so passed on, again.
-            let _ = next.send(Ok(Self(Arc::clone(&self.0))));
+            let _ = next.answer.send(Ok(Self(Arc::clone(&self.0))));
         }
     }
 }
@@ -97,19 +114,25 @@ impl State {
         client: Option<ClientNetwork>,
         places: usize,
     ) -> Result<oneshot::Receiver<Result<Permit, Full>>, Full> {
-        if self.waiting() >= places {
-            self.forget_those_who_left();
+        if !self.has_place(places) {
+            let longest = self.longest_to_displace_for(client.as_ref()).ok_or(Full)?;
+            let displaced = longest.callers.pop_back().ok_or(Full)?;
+            let _ = displaced.answer.send(Err(Full));
         }
-        if self.waiting() >= places {
-            let displaced = self.displace_for(client.as_ref()).ok_or(Full)?;
-            let _ = displaced.send(Err(Full));
-        }
-        let (caller, answer) = oneshot::channel();
+        let (sender, answer) = oneshot::channel();
+        let caller = Caller { since: Instant::now(), answer: sender };
         match self.lines.iter_mut().find(|line| line.client == client) {
             Some(line) => line.callers.push_back(caller),
             None => self.lines.push_back(Line { client, callers: VecDeque::from([caller]) }),
         }
         Ok(answer)
+    }
+
+    fn has_place(&mut self, places: usize) -> bool {
+        if self.waiting() >= places {
+            self.forget_those_who_left();
+        }
+        self.waiting() < places
     }
 
     fn waiting(&self) -> usize {
@@ -118,25 +141,29 @@ impl State {
 
     fn forget_those_who_left(&mut self) {
         for line in &mut self.lines {
-            line.callers.retain(|caller| !caller.is_closed());
+            line.callers.retain(|caller| !caller.answer.is_closed());
         }
         self.lines.retain(|line| !line.callers.is_empty());
     }
 
-    /// Takes its last place from the client that has most, unless this one would then have as many.
-    fn displace_for(&mut self, client: Option<&ClientNetwork>) -> Option<Caller> {
+    /// The client that has most places, unless this one would have as many with one of them.
+    fn longest_to_displace_for(&mut self, client: Option<&ClientNetwork>) -> Option<&mut Line> {
         let own = self.lines.iter().find(|line| line.client.as_ref() == client);
         let own = own.map_or(0, |line| line.callers.len());
         let longest = self.lines.iter_mut().max_by_key(|line| line.callers.len())?;
-        if longest.callers.len() > own + 1 { longest.callers.pop_back() } else { None }
+        (longest.callers.len() > own + 1).then_some(longest)
     }
 
     /// The next caller of the client whose turn it is, which then goes to the end. If nobody waits,
     /// there is one more turn.
-    fn next(&mut self) -> Option<Caller> {
+    fn next(&mut self, longest_wait: Duration) -> Option<Caller> {
         while let Some(mut line) = self.lines.pop_front() {
             while let Some(caller) = line.callers.pop_front() {
-                if caller.is_closed() {
+                if caller.answer.is_closed() {
+                    continue;
+                }
+                if caller.since.elapsed() > longest_wait {
+                    let _ = caller.answer.send(Err(Full));
                     continue;
                 }
                 if !line.callers.is_empty() {
@@ -152,7 +179,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use std::pin::Pin;
+    use std::{pin::Pin, thread};
 
     use futures_util::{FutureExt, future::BoxFuture};
 
@@ -161,7 +188,7 @@ mod tests {
     type Waiting = BoxFuture<'static, Result<Permit, Unavailable>>;
 
     fn turns(places: usize) -> Arc<Turns> {
-        Arc::new(Turns::new(1, places))
+        Arc::new(Turns::new(1, places, LONGEST_WAIT))
     }
 
     /// Somebody from a network of this number, who has to wait.
@@ -251,6 +278,32 @@ mod tests {
             drop((left, turn));
         }
         assert!(asks(&turns, 1).now_or_never().unwrap().is_ok());
+    }
+
+    #[test]
+    fn whoever_has_waited_for_too_long_is_told_so_and_the_turn_is_the_next_ones() {
+        let turns = Arc::new(Turns::new(1, 3, Duration::from_millis(100)));
+        let first = asks(&turns, 1).now_or_never().unwrap().unwrap();
+        let mut late = waits(&turns, 1);
+        thread::sleep(Duration::from_millis(150));
+        let next = waits(&turns, 2);
+        assert_eq!(order(first, [next]), [0]);
+        assert!(answer(&mut late).unwrap().err().unwrap().is_busy());
+    }
+
+    #[test]
+    fn there_is_room_for_whoever_would_have_a_place() {
+        let turns = turns(2);
+        let network = |client| ClientNetwork::containing([192, 0, 2, client].into());
+        let has_room = |client| turns.has_room(Some(&network(client))).is_ok();
+        assert!(has_room(1));
+        let first = asks(&turns, 1).now_or_never().unwrap().unwrap();
+        let waiting = [1, 1].map(|client| {
+            assert!(has_room(client));
+            waits(&turns, client)
+        });
+        assert!(!has_room(1) && has_room(2), "a client that has fewer places gets one");
+        assert_eq!(order(first, waiting), [0, 1], "and nobody lost theirs by the question");
     }
 
     #[test]

@@ -40,7 +40,7 @@ impl Watched {
     }
 
     /// Waits until a series shows this.
-    async fn wait_for(&self, series: &str, figure: f64) {
+    pub(crate) async fn wait_for(&self, series: &str, figure: f64) {
         let started = Instant::now();
         while self.figure(series).await != Some(figure) {
             assert!(started.elapsed() < PATIENCE, "no {series} {figure}: {}", self.scrape().await);

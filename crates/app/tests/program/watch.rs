@@ -1,5 +1,7 @@
 //! What the page about watching the server says, tried out.
 
+use serde_json::json;
+
 use crate::{
     guide::{curl_commands, has_curl, shell},
     metrics::Watched,
@@ -29,7 +31,10 @@ async fn the_commands_work_as_printed() {
 #[tokio::test]
 async fn every_figure_that_is_told_of_is_shown() {
     let watched = Watched::start(Place::new());
-    watched.program.client().register("user@example.com").await;
+    let (client, email) = (watched.program.client(), "user@example.com");
+    client.register(email).await;
+    client.post("/auth/password-reset/request", &json!({ "email": email })).await;
+    watched.wait_for("fastauth_request_attended_duration_seconds_count", 1.0).await;
     let shown = watched.scrape().await;
     let is_in_a_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let names = PAGE.split(|c| !is_in_a_name(c)).filter(|word| word.starts_with("fastauth_"));

@@ -6,6 +6,7 @@ use std::{
 };
 
 use fastauth_application::{
+    bell::Bell,
     breaches::Breaches,
     limit::RequestLimit,
     moments::Moments,
@@ -114,6 +115,7 @@ fn registrations_with(breaches: Breaches, passwords: Arc<dyn HashPasswords>) -> 
             limits: store.clone(),
             store,
             clock: moments.clock.clone(),
+            bell: Bell::default(),
             per_client: Rate::new(3, Duration::from_mins(1)),
             per_mailbox: None,
         },
@@ -201,6 +203,7 @@ async fn during_an_outage_passwords_are_accepted_or_refused_as_was_decided_befor
 #[tokio::test]
 async fn a_registration_to_which_something_did_not_answer_was_none() {
     let mut busy = MockHashPasswords::new();
+    busy.expect_has_room().returning(|_| Ok(()));
     busy.expect_turn().returning(|_| Err(Unavailable::new("no turn")));
     for registrations in [
         registrations(out(OutagePolicy::Refuse)),

@@ -6,11 +6,11 @@ use fastauth_application::{
     bell::{Bell, RingingStore},
     breaches::Breaches,
     email_verification::EmailVerifications,
-    limit::RequestLimit,
+    limit::{LimitError, RequestLimit},
     moments::Moments,
     password_reset::PasswordResets,
     pending_requests::PendingRequests,
-    register::{FirstRole, NewUser, Registrations, Welcome},
+    register::{FirstRole, NewUser, RegisterError, Registrations, Welcome},
     tokens::TokenIssuer,
 };
 use fastauth_domain::{
@@ -62,6 +62,8 @@ struct World {
     hasher: Arc<PlainHasher>,
     clock: Arc<TurnableClock>,
     dice: Arc<Dice>,
+    bell: Bell,
+    mailbox: Option<Rate>,
 }
 
 impl World {
@@ -72,6 +74,8 @@ impl World {
             hasher: Arc::default(),
             clock: Arc::default(),
             dice: Arc::default(),
+            bell: Bell::default(),
+            mailbox: Rate::new(100, HOUR),
         };
         let now = Some(world.clock.now());
         world.has("ada@example.com", |_| {}).await;
@@ -100,8 +104,9 @@ impl World {
             limits: self.store.clone(),
             store: self.store.clone(),
             clock: self.clock.clone(),
+            bell: self.bell.clone(),
             per_client: Rate::new(100, HOUR),
-            per_mailbox: Rate::new(100, HOUR),
+            per_mailbox: self.mailbox,
         }
     }
 
@@ -151,13 +156,13 @@ impl World {
     }
 
     /// Whoever attends to requests, and stores what comes of them here.
-    fn attending(&self, store: Arc<dyn Commit>, bell: Bell) -> PendingRequests {
+    fn attending(&self, store: Arc<dyn Commit>) -> PendingRequests {
+        let bell = self.bell.clone();
         PendingRequests { store, bell, ..attending(&self.store, self.moments()) }
     }
 
     async fn attend(&self) -> usize {
-        let attending = self.attending(self.store.clone(), Bell::default());
-        attending.attend_all().await.unwrap()
+        self.attending(self.store.clone()).attend_all().await.unwrap()
     }
 
     async fn ask(&self, wanted: &str, email: &str) {
@@ -343,32 +348,61 @@ async fn however_many_requests_fail_they_stay_and_keep_no_other_waiting() {
         }
         within.commit(changes).now_or_never().unwrap()
     });
-    let attending = world.attending(Arc::new(picky), Bell::default());
+    let attending = world.attending(Arc::new(picky));
     attending.attend_all().await.unwrap_err();
     assert_eq!(world.mails().await, [("reset_password", "unverified@example.com".to_owned())]);
     assert_eq!(world.attend().await, 90, "what failed is done in the end");
 }
 
 #[tokio::test]
-async fn no_more_is_kept_while_what_was_kept_waits_for_long() {
+async fn while_many_wait_for_long_no_more_are_taken_and_that_costs_nothing() {
     let world = World::new().await;
-    let bell = Bell::default();
-    let ringing = RingingStore { store: world.store.clone(), bell: bell.clone() };
-    let attending = world.attending(world.store.clone(), bell);
-    ringing.commit(&world.wish()).await.unwrap();
+    let visitor = visitor();
+    let user =
+        || NewUser { email: address("eve@example.com"), password: PASSWORD.into(), name: None };
+    let mut stuck = MockCommit::new();
+    let moved = || Err(CommitError::Conflict(Conflict::AccountMoved));
+    stuck.expect_commit().returning(move |_| moved());
+    let stuck = world.attending(Arc::new(stuck));
+
+    world.ask("reset", "ada@example.com").await;
     world.clock.advance(Duration::from_mins(2));
-    attending.attend_all().await.unwrap();
-    let Err(CommitError::Unavailable(busy)) = ringing.commit(&world.wish()).await else { panic!() };
-    assert!(busy.is_busy() && busy.retry_in() == Duration::from_mins(1));
-    ringing.commit(&Changes::default()).await.unwrap();
-    attending.attend_all().await.unwrap();
-    ringing.commit(&world.wish()).await.unwrap();
+    stuck.attend_all().await.unwrap_err();
+    world.ask("reset", "ada@example.com").await;
+    for _ in 0..30 {
+        world.ask("reset", "ada@example.com").await;
+    }
+    stuck.attend_all().await.unwrap_err();
+
+    world.store.take();
+    let hashes = world.hasher.hashes();
+    let asked = world.password_resets().request(address("ada@example.com"), &visitor).await;
+    let Err(LimitError::Unavailable(asked)) = asked else { panic!("{asked:?}") };
+    let registered = world.registrations().register(user(), &visitor).await;
+    let Err(RegisterError::Unavailable(registered)) = registered else { panic!() };
+    for busy in [asked, registered] {
+        assert!(busy.is_busy() && busy.retry_in() == Duration::from_mins(1));
+    }
+    assert_eq!((world.store.take(), world.hasher.hashes()), (Vec::new(), hashes));
+
+    assert_eq!(world.attend().await, 32);
+    world.ask("registration", "eve@example.com").await;
+}
+
+#[tokio::test]
+async fn registering_taken_addresses_floods_no_mailbox_and_breaks_no_link() {
+    let world = World { mailbox: Rate::new(3, HOUR), ..World::new().await };
+    for _ in 0..10 {
+        world.ask("registration", "ada@example.com").await;
+        world.attend().await;
+    }
+    assert_eq!(world.mails().await.len(), 3);
 }
 
 #[tokio::test]
 async fn what_is_there_when_it_is_to_stop_is_attended_to() {
     let world = World::new().await;
-    let attending = world.attending(world.store.clone(), Bell::default());
+    let attending = world.attending(world.store.clone());
     let asked = async {
         tokio::task::yield_now().await;
         world.ask("reset", "ada@example.com").await;
@@ -380,9 +414,8 @@ async fn what_is_there_when_it_is_to_stop_is_attended_to() {
 #[tokio::test(start_paused = true)]
 async fn what_this_instance_keeps_is_attended_to_in_a_moment_and_what_others_keep_soon() {
     let world = World::new().await;
-    let bell = Bell::default();
-    let ringing = RingingStore { store: world.store.clone(), bell: bell.clone() };
-    let attending = world.attending(world.store.clone(), bell);
+    let ringing = RingingStore { store: world.store.clone(), bell: world.bell.clone() };
+    let attending = world.attending(world.store.clone());
     let started = tokio::time::Instant::now();
     let until_attended = async {
         while !world.store.store.pending(None, 1).await.unwrap().is_empty() {

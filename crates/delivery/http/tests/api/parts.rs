@@ -180,7 +180,7 @@ impl Parts {
             accounts: Arc::new(self.store.clone()),
             store: Arc::new(self.store.clone()),
             passwords: Arc::clone(&self.hasher) as _,
-            limit: self.limit(self.limits.register, None),
+            limit: self.limit(self.limits.register, self.limits.links),
             moments: self.moments.clone(),
             tokens: self.tokens.clone(),
             password_policy: passwords(),
@@ -246,6 +246,7 @@ impl Parts {
             limits: Arc::new(self.store.clone()),
             store: Arc::new(self.store.clone()),
             clock: Arc::clone(&self.clock) as _,
+            bell: Bell::default(),
             per_client,
             per_mailbox,
         }
