@@ -160,7 +160,7 @@ impl PendingRequests {
             Ok::<_, Unavailable>(())
         };
         if let Err(error) = attended.await {
-            tracing::warn!(%error, "a registration is not attended to yet");
+            tracing::debug!(%error, "a registration is not attended to yet");
         }
     }
 

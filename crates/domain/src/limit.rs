@@ -115,7 +115,8 @@ impl Bucket {
         Self { name, rate, keeping: Keeping::Passing }
     }
 
-    /// Links of one sort that are mailed to one address. Which one it is cannot be read off the name.
+    /// Links of one sort that are mailed to one address. It is not in the name, and only who guesses it can
+    /// tell.
     pub fn of_mailbox(request: Request, address: &EmailKey, rate: Rate) -> Self {
         let name = format!("{} to {}", request.name(), digest(address, None));
         Self { name, rate, keeping: Keeping::Lasting }

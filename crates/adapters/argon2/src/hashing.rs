@@ -19,6 +19,8 @@ pub(crate) struct Hashing {
     peppers: Peppers,
     arena: Arena,
     nobody: Stored,
+    /// Whether it was told that a pepper is gone: once is enough, however often somebody tries.
+    has_told: bool,
     #[cfg(test)]
     hashes: usize,
 }
@@ -33,6 +35,7 @@ impl Hashing {
             nobody: Stored::of_nobody(parameters.clone())?,
             parameters,
             peppers,
+            has_told: false,
             #[cfg(test)]
             hashes: 0,
         })
@@ -63,9 +66,9 @@ impl Hashing {
         Ok(if is_match { Match::Yes { outdated } } else { Match::No })
     }
 
-    fn has_pepper_of(&self, stored: &Stored) -> bool {
+    fn has_pepper_of(&mut self, stored: &Stored) -> bool {
         let is_here = self.peppers.named(stored.parameters().pepper()).is_some();
-        if !is_here {
+        if !is_here && !std::mem::replace(&mut self.has_told, true) {
             tracing::warn!("a password was hashed with a pepper that is not set any more");
         }
         is_here

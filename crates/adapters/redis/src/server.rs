@@ -1,6 +1,10 @@
 //! The server, and asking it something.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use fastauth_ports::unavailable::Unavailable;
 use redis::{
@@ -49,19 +53,15 @@ impl fmt::Debug for RedisUrl {
 
 /// A server, and whether it answers.
 pub(crate) struct Server {
-    connection: RedisResult<ConnectionManager>,
+    client: Client,
+    connection: Mutex<RedisResult<ConnectionManager>>,
     patience: Duration,
     circuit: Circuit,
 }
 
 impl Server {
     pub(crate) fn at(RedisUrl(client): &RedisUrl, patience: Duration) -> Self {
-        // Whoever comes next tries again; one attempt at a time is made, in the background.
-        let config = ConnectionManagerConfig::new()
-            .set_number_of_retries(0)
-            .set_response_timeout(None)
-            .set_connection_timeout(Some(CONNECT));
-        let connection = client.get_connection_manager_lazy(config);
+        let connection = connection(client);
         if let Ok(mut connection) = connection.clone() {
             // Nobody has to wait for the first connection.
             Handle::current().spawn(async move {
@@ -70,7 +70,8 @@ impl Server {
                 }
             });
         }
-        Self { connection, patience, circuit: Circuit::default() }
+        let (client, connection) = (client.clone(), Mutex::new(connection));
+        Self { client, connection, patience, circuit: Circuit::default() }
     }
 
     /// Asks something, unless there is no use in it.
@@ -81,9 +82,11 @@ impl Server {
         if !self.circuit.admits() {
             return Err(Unavailable::new("the server has just failed, and is left alone"));
         }
-        let connection = self.connection.clone().map_err(Unavailable::new)?;
+        let connection = self.connection().clone().map_err(Unavailable::new)?;
         let answer = match timeout(self.patience, question(connection)).await {
-            Ok(answer) => answer.map_err(Unavailable::new),
+            Ok(answer) => {
+                answer.inspect_err(|error| self.leave_after(error)).map_err(Unavailable::new)
+            }
             Err(late) => Err(Unavailable::new(late)),
         };
         match (self.circuit.note(answer.is_ok()), &answer) {
@@ -95,6 +98,29 @@ impl Server {
         }
         answer
     }
+
+    /// A connection that broke is replaced by itself. One on which the server refuses to serve is not: it
+    /// may have become a replica, or have taken a password that was about to change.
+    fn leave_after(&self, error: &RedisError) {
+        if !error.is_io_error() {
+            *self.connection() = connection(&self.client);
+        }
+    }
+
+    /// No invariant spans two statements, so that a poisoned lock is as good as any.
+    fn connection(&self) -> MutexGuard<'_, RedisResult<ConnectionManager>> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection that is made when it is used for the first time. Whoever comes next tries again; one
+/// attempt at a time is made, in the background.
+fn connection(client: &Client) -> RedisResult<ConnectionManager> {
+    let config = ConnectionManagerConfig::new()
+        .set_number_of_retries(0)
+        .set_response_timeout(None)
+        .set_connection_timeout(Some(CONNECT));
+    client.get_connection_manager_lazy(config)
 }
 
 impl fmt::Debug for Server {

@@ -85,7 +85,7 @@ impl SqlStore {
         };
         // Without an answer to it the connection is given up, which undoes the list as well.
         if let Err(error) = self.bounded(transaction.rollback()).await {
-            tracing::warn!(%error, "a rollback was not answered");
+            tracing::debug!(%error, "a rollback was not answered");
         }
         Err(refusal)
     }

@@ -337,7 +337,8 @@ settings! {
             EMAIL_STRANGERS_PER_CLIENT, default_to("20/3600"), Quota;
 
         /// How many links of a kind one address gets that anybody may ask for: to verify it, or to a new
-        /// password. Whoever asks for more is not told; the last link works on.
+        /// password. As many registrations of one address are taken where addresses must be verified.
+        /// Whoever asks for more is not told; the last link works on.
         links_per_recipient: Option<Rate> = EMAIL_LINKS_PER_RECIPIENT,
             default_to("10/3600"), Quota;
 

@@ -122,6 +122,18 @@ async fn buckets_are_gone_some_time_after_they_are_due() {
 }
 
 #[tokio::test]
+async fn a_server_that_gets_its_new_password_after_the_program_counts_once_it_has() {
+    let Some(server) = RedisServer::start() else { return };
+    let mut connection = beside(&server).await;
+    let limits = limits(&server.url().replace(":correct", ":next"));
+    assert!(attempt(&limits).await.is_err());
+    let mut change = redis::cmd("CONFIG");
+    change.arg("SET").arg("requirepass").arg("next-horse-battery");
+    change.exec_async(&mut connection).await.unwrap();
+    assert_eq!(answered(&limits).await, Ok(()));
+}
+
+#[tokio::test]
 async fn a_password_that_is_wrong_is_not_told() {
     let Some(server) = RedisServer::start() else { return };
     let url = server.url().replace(":correct", ":wrong");
