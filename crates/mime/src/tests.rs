@@ -124,6 +124,17 @@ fn names_and_subjects_arrive_as_they_were_written() {
 }
 
 #[test]
+fn a_subject_keeps_its_blanks_and_is_folded_however_long_its_words_are() {
+    let (blanks, word) = ("Two  blanks".replace(' ', &" ".repeat(60)), "word".repeat(500));
+    for subject in ["Grüße  von uns", "Bücher  größer", "a  b", &blanks, &word] {
+        let content = written(&OutgoingMail { subject: subject.to_owned(), ..mail() });
+        assert!(content.split("\r\n").all(|line| line.len() <= 78), "{content}");
+        let parsed = MessageParser::default().parse(content.as_bytes()).unwrap();
+        assert_eq!(parsed.subject(), Some(subject), "{content}");
+    }
+}
+
+#[test]
 fn a_subject_with_line_breaks_adds_no_header() {
     let subject = "Hello\r\nBcc: eve@example.com\r\n\r\nBody\0".to_owned();
     let content = written(&OutgoingMail { subject, ..mail() });
