@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    Failure, bench, docs, layers,
+    Failure, bench, docs, fuzz, layers,
     run::{cargo, output, succeed},
     test, tidy,
 };
@@ -14,7 +14,7 @@ use crate::{
 type Step = fn() -> Result<(), Failure>;
 
 /// Everything that a change must pass, the quickest answers first.
-const STEPS: [(&str, Step); 10] = [
+const STEPS: [(&str, Step); 11] = [
     ("format", format),
     ("layers", layers::run),
     ("tidy", tidy::run),
@@ -24,6 +24,7 @@ const STEPS: [(&str, Step); 10] = [
     ("reference pages", || docs::run(true)),
     ("tests", test::run),
     ("timing", bench::compare_times),
+    ("fuzzing", fuzz::every_target),
     ("deny", deny),
 ];
 
@@ -53,7 +54,8 @@ fn report(times: &[(&str, Duration)]) {
 }
 
 fn format() -> Result<(), Failure> {
-    succeed(&mut cargo(&["fmt", "--all", "--check"]))
+    succeed(&mut cargo(&["fmt", "--all", "--check"]))?;
+    succeed(&mut cargo(&["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"]))
 }
 
 fn clippy() -> Result<(), Failure> {

@@ -5,6 +5,7 @@
 mod bench;
 mod ci;
 mod docs;
+mod fuzz;
 mod layers;
 mod run;
 mod services;
@@ -50,6 +51,8 @@ enum Chore {
     },
     /// Measure the release build against floors taken in the same run.
     Bench(bench::Options),
+    /// Try inputs that nobody thought of on whatever reads those of strangers. Needs a C++ compiler.
+    Fuzz(fuzz::Options),
     /// Run everything that a change must pass.
     Ci,
 }
@@ -73,6 +76,7 @@ fn run(chore: Chore) -> Result<ExitCode, Failure> {
         Chore::Tidy => tidy::run()?,
         Chore::Docs { check } => docs::run(check)?,
         Chore::Bench(options) => bench::run(&options)?,
+        Chore::Fuzz(options) => fuzz::run(&options)?,
         Chore::Ci => ci::run()?,
     }
     Ok(ExitCode::SUCCESS)
