@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    Failure, bench, layers,
+    Failure, bench, fuzz, layers,
     run::{cargo, output, succeed},
     test, tidy,
 };
@@ -14,7 +14,7 @@ use crate::{
 type Step = fn() -> Result<(), Failure>;
 
 /// Everything that a change must pass, the quickest answers first.
-const STEPS: [(&str, Step); 9] = [
+const STEPS: [(&str, Step); 10] = [
     ("format", format),
     ("layers", layers::run),
     ("tidy", tidy::run),
@@ -23,6 +23,7 @@ const STEPS: [(&str, Step); 9] = [
     ("documentation", documentation),
     ("tests", test::run),
     ("timing", bench::compare_times),
+    ("fuzzing", fuzz::every_target),
     ("deny", deny),
 ];
 
@@ -52,7 +53,8 @@ fn report(times: &[(&str, Duration)]) {
 }
 
 fn format() -> Result<(), Failure> {
-    succeed(&mut cargo(&["fmt", "--all", "--check"]))
+    succeed(&mut cargo(&["fmt", "--all", "--check"]))?;
+    succeed(&mut cargo(&["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"]))
 }
 
 fn clippy() -> Result<(), Failure> {

@@ -5,6 +5,7 @@
 mod bench;
 mod ci;
 mod docs;
+mod fuzz;
 mod layers;
 mod run;
 mod services;
@@ -46,6 +47,8 @@ enum Chore {
     Docs,
     /// Measure the release build against floors taken in the same run.
     Bench(bench::Options),
+    /// Try inputs that nobody thought of on whatever reads those of strangers. Needs a C++ compiler.
+    Fuzz(fuzz::Options),
     /// Run everything that a change must pass.
     Ci,
 }
@@ -69,6 +72,7 @@ fn run(chore: Chore) -> Result<ExitCode, Failure> {
         Chore::Tidy => tidy::run()?,
         Chore::Docs => docs::run()?,
         Chore::Bench(options) => bench::run(&options)?,
+        Chore::Fuzz(options) => fuzz::run(&options)?,
         Chore::Ci => ci::run()?,
     }
     Ok(ExitCode::SUCCESS)

@@ -74,9 +74,11 @@ impl Reason {
 
     /// The beginning of a text, on one line.
     pub fn new(text: &str) -> Self {
-        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let printable = line.chars().filter(|it| !it.is_control());
-        Self(printable.take(Self::MAX_LENGTH).collect())
+        let is_kept = |it: &char| it.is_whitespace() || !it.is_control();
+        let printable: String = text.chars().filter(is_kept).collect();
+        let line = printable.split_whitespace().collect::<Vec<_>>().join(" ");
+        let beginning: String = line.chars().take(Self::MAX_LENGTH).collect();
+        Self(beginning.trim_end().to_owned())
     }
 
     /// The text.
@@ -276,6 +278,16 @@ mod tests {
         let reason = Reason::new(&format!("550\r\n no such\tuser {}", "x".repeat(500)));
         assert!(reason.as_str().starts_with("550 no such user x"));
         assert_eq!(reason.as_str().chars().count(), Reason::MAX_LENGTH);
+    }
+
+    #[test]
+    fn a_reason_that_was_stored_is_read_as_itself() {
+        let cut_at_a_blank = format!("{} b", "a".repeat(Reason::MAX_LENGTH - 1));
+        for text in ["\0 550 no", "550 \u{1b} no", "550 no \0", &cut_at_a_blank] {
+            let reason = Reason::new(text);
+            assert_eq!(Reason::new(reason.as_str()), reason, "{text:?}");
+        }
+        assert_eq!(Reason::new(" 550 \u{7f} no\0such user ").as_str(), "550 nosuch user");
     }
 
     #[test]

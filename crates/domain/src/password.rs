@@ -116,7 +116,8 @@ impl NewPassword {
         if length > policy.max_length {
             return Err(UnacceptablePassword::TooLong { max: policy.max_length });
         }
-        let folded = SecretString::from(text.to_lowercase());
+        // Small letters may come together with accents that large ones had beside them.
+        let folded = nfc(&SecretString::from(text.to_lowercase()));
         if COMMON.contains(folded.expose_secret()) {
             return Err(UnacceptablePassword::Common);
         }
@@ -166,10 +167,15 @@ fn is_personal(folded: &str, owner: Owner<'_>, product: Option<&DisplayName>) ->
     let words = names.chain([owner.email.local_part(), SERVER]);
     let typed = SecretString::from(letters(folded));
     folded == owner.email.key().as_str()
-        || words.map(|word| word.nfc().collect::<String>().to_lowercase()).any(|word| {
+        || words.map(fold).any(|word| {
             folded == word
                 || (!typed.expose_secret().is_empty() && typed.expose_secret() == letters(&word))
         })
+}
+
+/// A word as it is compared with passwords.
+fn fold(word: &str) -> String {
+    word.nfc().collect::<String>().to_lowercase().nfc().collect()
 }
 
 fn letters(text: &str) -> String {
@@ -246,6 +252,14 @@ mod tests {
             assert!(accept(own).is_ok(), "{own}");
         }
         assert!(accept_of(Some("Zoë de Vries"), None, "zoë de vries was here").is_ok());
+    }
+
+    #[test]
+    fn a_name_is_known_in_letters_that_only_one_case_has_as_a_single_character() {
+        for own in ["eri\u{1e97}reia", "ERIT\u{308}REIA", "erit\u{308}reia!"] {
+            let refused = accept_of(Some("Eri\u{1e97}reia"), None, own).unwrap_err();
+            assert_eq!(refused, UnacceptablePassword::Personal, "{own}");
+        }
     }
 
     #[test]

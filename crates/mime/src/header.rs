@@ -6,6 +6,9 @@ use email_encoding::headers::{rfc2047, writer::EmailWriter};
 use fastauth_domain::identifier::MailId;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 
+/// The longest word of a subject that is left as it is: it has room on a line (RFC 5322 section 2.1.1).
+const MAX_WORD: usize = 76;
+
 /// `Message-ID` (RFC 5322 section 3.6.4), on one line however long the domain is.
 #[derive(Clone)]
 pub(crate) struct MessageId(String);
@@ -37,9 +40,9 @@ impl Header for MessageId {
 pub(crate) struct Subject(String);
 
 impl Subject {
-    /// The text without what could begin another line.
+    /// The text without what could begin another line, and without blanks around it.
     pub(crate) fn new(text: &str) -> Self {
-        Self(text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
+        Self(text.replace(char::is_control, " ").trim().to_owned())
     }
 }
 
@@ -54,8 +57,7 @@ impl Header for Subject {
 
     fn display(&self) -> HeaderValue {
         let text = self.0.clone();
-        // The builder leaves ASCII as it is, even where a reader would decode it.
-        if !text.contains("=?") {
+        if is_plain(&text) {
             return HeaderValue::new(Self::name(), text);
         }
         let mut encoded = String::new();
@@ -65,6 +67,14 @@ impl Header for Subject {
         drop(writer);
         HeaderValue::dangerous_new_pre_encoded(Self::name(), text, encoded)
     }
+}
+
+/// Whether the builder writes a text so that readers see it as it is. It leaves ASCII as it is, even where
+/// a reader would decode it, and cannot fold what has no blanks; and of several blanks some get lost, or
+/// all of them between words that it encodes (RFC 2047 section 6.2).
+fn is_plain(text: &str) -> bool {
+    let is_short = |word: &str| (1..=MAX_WORD).contains(&word.len());
+    text.is_ascii() && !text.contains("=?") && text.split(' ').all(is_short)
 }
 
 /// `Auto-Submitted: auto-generated` (RFC 3834 section 5): no machine should answer.

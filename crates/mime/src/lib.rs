@@ -14,7 +14,7 @@ use lettre::{
     address::Envelope,
     message::{Mailbox, MessageBuilder, MultiPart, SinglePart},
 };
-use secrecy::{ExposeSecret, SecretSlice};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
 use crate::header::{AutoSubmitted, MessageId, Subject};
 
@@ -67,15 +67,21 @@ fn with_body(
     headers: MessageBuilder,
     mail: &OutgoingMail,
 ) -> Result<Message, lettre::error::Error> {
-    let text = SinglePart::plain(mail.text.expose_secret().to_owned());
+    let text = SinglePart::plain(body(&mail.text));
     match &mail.html {
         None => headers.singlepart(text),
         Some(html) => {
-            let html = SinglePart::html(html.expose_secret().to_owned());
+            let html = SinglePart::html(body(html));
             let parts = MultiPart::alternative().boundary(boundary(mail.id));
             headers.multipart(parts.singlepart(text).singlepart(html))
         }
     }
+}
+
+/// A text without what no body may have in it: a CR on its own (RFC 5322 section 2.3), which some servers
+/// take for the end of a line and others do not, and NUL (RFC 2045 section 2.7).
+fn body(text: &SecretString) -> String {
+    text.expose_secret().replace('\0', "").replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// Stands on no line of the parts: the identifier is nobody's to choose.

@@ -84,6 +84,19 @@ fn every_line_is_short_and_ends_in_both_characters() {
 }
 
 #[test]
+fn no_line_ends_in_one_character_alone_and_no_nul_is_left() {
+    let text = "From here\rto there\r\0\n.\n\0\r\n\r\r.\r";
+    let mail = OutgoingMail { text: text.into(), html: Some(text.into()), ..mail() };
+    let content = written(&mail);
+    for line in content.split("\r\n") {
+        assert!(!line.contains(['\r', '\n', '\0']), "{line:?}");
+    }
+    let parsed = MessageParser::default().parse(content.as_bytes()).unwrap();
+    let text = parsed.body_text(0).unwrap().replace("\r\n", "\n");
+    assert_eq!(text.trim_end(), "From here\nto there\n.\n\n\n\n.");
+}
+
+#[test]
 fn names_and_subjects_arrive_as_they_were_written() {
     for name in [
         "FastAuth",
@@ -107,6 +120,17 @@ fn names_and_subjects_arrive_as_they_were_written() {
         assert_eq!(address, "no-reply@example.com", "{content}");
         assert_eq!(shown.as_deref(), Some(name), "{content}");
         assert_eq!(parsed.subject(), Some(name), "{content}");
+    }
+}
+
+#[test]
+fn a_subject_keeps_its_blanks_and_is_folded_however_long_its_words_are() {
+    let (blanks, word) = ("Two  blanks".replace(' ', &" ".repeat(60)), "word".repeat(500));
+    for subject in ["Grüße  von uns", "Bücher  größer", "a  b", &blanks, &word] {
+        let content = written(&OutgoingMail { subject: subject.to_owned(), ..mail() });
+        assert!(content.split("\r\n").all(|line| line.len() <= 78), "{content}");
+        let parsed = MessageParser::default().parse(content.as_bytes()).unwrap();
+        assert_eq!(parsed.subject(), Some(subject), "{content}");
     }
 }
 
