@@ -1,9 +1,6 @@
 //! `GET /account/activity`
 
-use axum::{
-    Json as Body,
-    extract::{Query, State},
-};
+use axum::{Json as Body, extract::State};
 use fastauth_application::audit::AuditTrail;
 use fastauth_domain::{
     audit::Event,
@@ -18,7 +15,8 @@ use uuid::Uuid;
 use crate::{
     account::rfc_3339,
     fields::identifier,
-    openapi::{BearerProblems, IdentifierProblem},
+    openapi::{BearerProblems, QueryProblem},
+    parameters::InQuery,
     principal::CurrentUser,
     problem::Problem,
     protected::Protected,
@@ -105,13 +103,13 @@ const fn usual() -> u32 {
     security(("bearer" = [])), params(Page),
     responses(
         (status = 200, description = "What has happened.", body = ActivityResponse),
-        BearerProblems, IdentifierProblem,
+        BearerProblems, QueryProblem,
     ),
 )]
 async fn activity(
     State(Protected { use_case: trail, .. }): State<Protected<AuditTrail>>,
     CurrentUser(caller): CurrentUser,
-    Query(Page { limit, before }): Query<Page>,
+    InQuery(Page { limit, before }): InQuery<Page>,
 ) -> Result<Body<ActivityResponse>, Problem> {
     let before = before.map(|id| identifier("before", &id)).transpose()?;
     let events = trail.about(caller.account.id, before, limit.max(1)).await?;

@@ -26,7 +26,7 @@ macro_rules! vocabulary {
 
 vocabulary! {
     MISSING = "missing", "The member must be there.";
-    INVALID_TYPE = "invalid_type", "The member is of another type of JSON than it must be.";
+    INVALID_TYPE = "invalid_type", "The member is of another type than it must be.";
     INVALID_EMAIL = "invalid_email", "It is no email address.";
     INVALID_NAME = "invalid_name", "A name has 1 to 128 characters, and no control characters.";
     INVALID_IMAGE = "invalid_image", "It is no URL of a picture.";

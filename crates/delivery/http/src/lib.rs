@@ -31,6 +31,7 @@ mod metrics;
 mod notices;
 mod openapi;
 mod pages;
+mod parameters;
 mod password_change;
 mod password_reset;
 mod principal;

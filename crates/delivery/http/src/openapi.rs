@@ -146,9 +146,9 @@ problems! {
     SessionProblem {
         "404": "You have no such session (`session_not_found`).",
     }
-    /// Of an identifier in the path or the query.
-    IdentifierProblem {
-        "422": "It is no UUID (`validation_failed`).",
+    /// Of reading the query.
+    QueryProblem {
+        "422": "The query has something else in the place of a parameter (`validation_failed`).",
     }
     /// Of what is not done any number of times.
     LimitProblem {

@@ -97,7 +97,7 @@ vocabulary! {
     UNSUPPORTED_MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The body is not declared as JSON",
         "Send `Content-Type: application/json`.";
     VALIDATION_FAILED = UNPROCESSABLE_ENTITY, "validation_failed", "The request is not valid",
-        "The body is JSON, but a member is missing or wrong. `errors` names each with its reason.";
+        "A member of the body is missing or wrong, or something in the path or the query is. `errors` names each with its reason.";
     RATE_LIMITED = TOO_MANY_REQUESTS, "rate_limited", "Too many requests",
         "There were too many attempts. Nothing was looked at, not even a password. Try again after `Retry-After` seconds.";
     INTERNAL_ERROR = INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong here",

@@ -1,9 +1,6 @@
 //! `GET /sessions`, `DELETE /sessions/{id}`, `DELETE /sessions/all`, `POST /sessions/revoke-all`
 
-use axum::{
-    Json as Body,
-    extract::{Path, Query, State},
-};
+use axum::{Json as Body, extract::State};
 use fastauth_application::revocation::{Revocations, RevokeError};
 use fastauth_domain::{identifier::SessionId, session::Session};
 use serde::{Deserialize, Serialize};
@@ -13,9 +10,9 @@ use uuid::Uuid;
 
 use crate::{
     account::rfc_3339,
-    fields::identifier,
     message::Message,
-    openapi::{BearerProblems, IdentifierProblem, SessionProblem},
+    openapi::{BearerProblems, PathProblem, QueryProblem, SessionProblem},
+    parameters::{InPath, InQuery},
     principal::CurrentUser,
     problem::{Problem, SESSION_NOT_FOUND},
     protected::Protected,
@@ -99,16 +96,15 @@ async fn list(
     params(("id" = Uuid, Path, description = "Names the session.")),
     responses(
         (status = 200, description = "It has ended.", body = Message),
-        BearerProblems, SessionProblem, IdentifierProblem,
+        BearerProblems, SessionProblem, PathProblem,
     ),
 )]
 async fn revoke(
     State(Protected { use_case: revocations, .. }): State<Protected<Revocations>>,
     CurrentUser(caller): CurrentUser,
     Caller(visitor): Caller,
-    Path(id): Path<String>,
+    InPath(id): InPath<SessionId>,
 ) -> Result<Body<Message>, Problem> {
-    let id = identifier("id", &id)?;
     revocations.revoke(caller.account.id, id, &visitor).await?;
     Ok(Body(Message { message: "The session has ended." }))
 }
@@ -130,13 +126,16 @@ const fn yes() -> bool {
 #[utoipa::path(
     delete, path = "/sessions/all", operation_id = "delete_sessions", tag = "sessions",
     security(("bearer" = [])), params(Extent),
-    responses((status = 200, description = "They have ended.", body = Message), BearerProblems),
+    responses(
+        (status = 200, description = "They have ended.", body = Message),
+        BearerProblems, QueryProblem,
+    ),
 )]
 async fn delete_all(
     revocations: State<Protected<Revocations>>,
     user: CurrentUser,
     caller: Caller,
-    extent: Query<Extent>,
+    extent: InQuery<Extent>,
 ) -> Result<Body<Message>, Problem> {
     end(revocations, user, caller, extent).await
 }
@@ -145,13 +144,16 @@ async fn delete_all(
 #[utoipa::path(
     post, path = "/sessions/revoke-all", operation_id = "revoke_sessions", tag = "sessions",
     security(("bearer" = [])), params(Extent),
-    responses((status = 200, description = "They have ended.", body = Message), BearerProblems),
+    responses(
+        (status = 200, description = "They have ended.", body = Message),
+        BearerProblems, QueryProblem,
+    ),
 )]
 async fn revoke_all(
     revocations: State<Protected<Revocations>>,
     user: CurrentUser,
     caller: Caller,
-    extent: Query<Extent>,
+    extent: InQuery<Extent>,
 ) -> Result<Body<Message>, Problem> {
     end(revocations, user, caller, extent).await
 }
@@ -160,7 +162,7 @@ async fn end(
     State(Protected { use_case: revocations, .. }): State<Protected<Revocations>>,
     CurrentUser(user): CurrentUser,
     Caller(visitor): Caller,
-    Query(Extent { keep_current }): Query<Extent>,
+    InQuery(Extent { keep_current }): InQuery<Extent>,
 ) -> Result<Body<Message>, Problem> {
     let keep = keep_current.then_some(user.session);
     revocations.revoke_all(user.account.id, keep, &visitor).await?;

@@ -17,7 +17,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::requests::{InPath, NewRole, PermissionList};
+use self::requests::{NewRole, PermissionList};
 use crate::{
     authorization::{Authorization, NotPermitted, RequirePermission, RequiredPermission},
     field_error::{FieldError, TOO_MANY},
@@ -27,6 +27,7 @@ use crate::{
         AdministratorProblems, AuthorizedInputProblem, InputProblems, LastAdministratorProblem,
         PathProblem, RoleNotFoundProblem, RoleTakenProblem,
     },
+    parameters::InPath,
     problem::{LAST_ADMINISTRATOR, Problem, ROLE_ALREADY_EXISTS, ROLE_NOT_FOUND, USER_NOT_FOUND},
     visitor,
 };

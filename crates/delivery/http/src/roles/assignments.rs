@@ -10,11 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{
-    Administrator,
-    requests::{AssignmentRequest, InPath},
-    texts,
-};
+use super::{Administrator, requests::AssignmentRequest, texts};
 use crate::{
     authorization::{Authorization, rights_of},
     json::Json as Body,
@@ -23,6 +19,7 @@ use crate::{
         AdministratorProblems, AuthorizedInputProblem, BearerProblems, HolderNotFoundProblem,
         InputProblems, LastAdministratorProblem, PathProblem, UserNotFoundProblem,
     },
+    parameters::InPath,
     principal::CurrentUser,
     problem::Problem,
 };

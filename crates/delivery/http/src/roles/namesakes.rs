@@ -11,11 +11,8 @@ use fastauth_application::roles::Roles;
 use fastauth_domain::role::RoleName;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{
-    Administrator,
-    requests::{InPath, PermissionList},
-};
-use crate::{authorization::Authorization, json::Json};
+use super::{Administrator, requests::PermissionList};
+use crate::{authorization::Authorization, json::Json, parameters::InPath};
 
 /// `/roles/<name>` is another path of these.
 const OF_ROLES: [RoleName; 3] =

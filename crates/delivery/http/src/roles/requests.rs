@@ -1,11 +1,7 @@
-//! What is asked for in paths and bodies.
+//! What is asked for in bodies.
 
 use std::collections::BTreeSet;
 
-use axum::{
-    extract::{FromRequestParts, Path},
-    http::request::Parts,
-};
 use fastauth_domain::{
     identifier::AccountId,
     role::{Permission, RoleName},
@@ -13,49 +9,10 @@ use fastauth_domain::{
 use utoipa::ToSchema;
 
 use crate::{
-    field_error::{FieldError, INVALID_ID, INVALID_PERMISSION, INVALID_ROLE_NAME},
+    field_error::{FieldError, INVALID_PERMISSION},
     json::{FromMembers, Members, Noted},
-    problem::Problem,
+    parameters::Named,
 };
-
-/// What the path names.
-pub(super) struct InPath<T>(pub(super) T);
-
-/// What a path can name.
-pub(super) trait Named: Sized {
-    /// What it is called in paths.
-    const FIELD: &'static str;
-
-    /// Reads it, where `field` is what it is called if it cannot be read.
-    fn read(field: &'static str, text: &str) -> Result<Self, FieldError>;
-}
-
-impl Named for RoleName {
-    const FIELD: &'static str = "name";
-
-    fn read(field: &'static str, text: &str) -> Result<Self, FieldError> {
-        Self::parse(text).map_err(|error| FieldError::new(field, &INVALID_ROLE_NAME, error))
-    }
-}
-
-impl Named for AccountId {
-    const FIELD: &'static str = "user_id";
-
-    fn read(field: &'static str, text: &str) -> Result<Self, FieldError> {
-        text.parse().map_err(|_| FieldError::new(field, &INVALID_ID, "must be a UUID"))
-    }
-}
-
-impl<S: Send + Sync, T: Named> FromRequestParts<S> for InPath<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        // What is no UTF-8 is no name either.
-        let text = Path::<String>::from_request_parts(parts, state).await;
-        let text = text.map_or_else(|_| String::new(), |Path(text)| text);
-        T::read(T::FIELD, &text).map(Self).map_err(|error| Problem::invalid(vec![error]))
-    }
-}
 
 /// A role to be created.
 #[derive(ToSchema)]

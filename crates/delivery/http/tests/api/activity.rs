@@ -1,3 +1,4 @@
+use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::world::{EMAIL, PASSWORD, World};
@@ -23,4 +24,24 @@ async fn everybody_sees_what_happened_to_their_own_account_and_nothing_else() {
     assert_eq!(earlier["events"], json!([all["events"][1], all["events"][2]]));
     let malformed = world.get_as(&access, "/account/activity?before=x").await;
     assert_eq!(malformed.outcome(), "422 validation_failed");
+}
+
+#[tokio::test]
+async fn a_query_or_a_path_that_cannot_be_read_is_422_and_says_what_is_wrong() {
+    let world = World::open();
+    let access = world.register(EMAIL).await.member("access_token");
+    for (method, path, field, detail) in [
+        (Method::GET, "/account/activity?limit=x", "query", "limit: invalid digit"),
+        (Method::GET, "/account/activity?limit=1&limit=2", "query", "duplicate field `limit`"),
+        (Method::GET, "/account/activity?limit=-1", "query", "limit: invalid digit"),
+        (Method::DELETE, "/sessions/all?keep_current=", "query", "keep_current: provided string"),
+        (Method::POST, "/sessions/revoke-all?keep_current=1", "query", "keep_current: provided"),
+        (Method::DELETE, "/sessions/%FF", "id", "must be a UUID"),
+    ] {
+        let refused = world.send_as(&access, method, path, &Value::Null).await;
+        assert_eq!(refused.outcome(), "422 validation_failed", "{path}");
+        assert_eq!(refused.json()["errors"][0]["field"], field, "{path}");
+        assert!(refused.member("detail").contains(detail), "{refused:?}");
+    }
+    assert_eq!(world.me(&access).await.status, 200, "nothing has ended");
 }
