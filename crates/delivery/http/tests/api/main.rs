@@ -5,6 +5,8 @@ mod access;
 #[cfg(test)]
 mod activity;
 #[cfg(test)]
+mod anything;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod breaches;
