@@ -217,6 +217,20 @@ async fn a_registration_to_which_something_did_not_answer_was_none() {
 }
 
 #[tokio::test]
+async fn while_no_more_can_be_hashed_nobody_is_asked_and_nothing_is_counted() {
+    let nobody_asked = MockSearchBreaches::new();
+    let breaches = Breaches::searched(Arc::new(nobody_asked), OutagePolicy::Refuse);
+    let mut full = MockHashPasswords::new();
+    full.expect_has_room().times(10).returning(|_| Err(Unavailable::busy("full")));
+    let registrations = registrations_with(breaches, Arc::new(full));
+    for _ in 0..10 {
+        let error = register(&registrations, "user@example.com", GOOD).await;
+        let Err(RegisterError::Unavailable(why)) = error else { panic!("{error:?}") };
+        assert!(why.is_busy());
+    }
+}
+
+#[tokio::test]
 async fn a_registration_that_was_refused_for_a_breach_was_one() {
     let registrations = registrations(Searches::default().breaches());
     for _ in 0..3 {
