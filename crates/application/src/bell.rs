@@ -44,7 +44,7 @@ impl Bell {
     }
 
     /// Notes whether more requests wait, and for longer, than are attended to in time.
-    pub(crate) fn is_late(&self, is_late: bool) {
+    pub(crate) fn note_late(&self, is_late: bool) {
         self.is_late.store(is_late, Ordering::Relaxed);
     }
 

@@ -94,7 +94,7 @@ impl PendingRequests {
             let batch = self.requests.pending(after, BATCH).await?;
             // Those that failed before are as late as they were.
             if outcome.is_ok() {
-                self.bell.is_late(self.is_late(&batch));
+                self.bell.note_late(self.is_late(&batch));
             }
             let Some(last) = batch.last() else { break };
             after = Some(last.id);
