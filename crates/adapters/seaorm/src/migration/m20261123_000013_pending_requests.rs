@@ -29,6 +29,7 @@ fn up(backend: DbBackend) -> Vec<Statement> {
         .name("pending_request_email_key_idx")
         .table("pending_request")
         .col("email_key")
+        .col("id")
         .take();
     // To remove what nobody waits for any more.
     let by_age = Index::create()
