@@ -1,7 +1,7 @@
 //! E-mail addresses: what was typed, and the key by which accounts are told apart.
 //!
 //! RFC 5321 mailboxes with the internationalised parts of RFC 6531, less what nobody registers
-//! with: quoted local parts, comments and address literals.
+//! with: quoted local parts, comments, address literals, and what passes for an encoded word.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -94,7 +94,14 @@ fn is_local_part(local: &str) -> bool {
         c => c.is_alphanumeric(),
     };
     local.len() <= MAX_LOCAL_OCTETS
+        && !passes_for_encoded(local)
         && local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atom_text))
+}
+
+/// Whether an encoded word may be seen in it (RFC 2047 section 2). None stands for anything in an address,
+/// but there are programs that decode it all the same, and have another recipient then.
+fn passes_for_encoded(local: &str) -> bool {
+    local.split_once("=?").is_some_and(|(_, rest)| rest.contains("?="))
 }
 
 fn canonical_domain(domain: &str) -> Result<String, InvalidEmail> {

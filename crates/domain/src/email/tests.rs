@@ -28,6 +28,13 @@ fn look_alikes_and_tags_are_other_people() {
 }
 
 #[test]
+fn all_characters_of_an_atom_may_be_in_an_address() {
+    for address in ["!#$%&'*+-/=?^_`{|}~@example.com", "?=a=?b@example.com", "=?=@example.com"] {
+        assert_eq!(EmailAddress::parse(address).unwrap().as_typed(), address);
+    }
+}
+
+#[test]
 fn mail_goes_to_the_spelling_that_was_typed() {
     assert_eq!(EmailAddress::parse("User@Example.COM").unwrap().as_typed(), "User@Example.COM");
     assert_eq!(EmailAddress::parse("u@Ü.Example").unwrap().ascii_domain(), "xn--tda.example");
@@ -70,6 +77,8 @@ fn what_cannot_be_mailed_is_refused() {
         "a@0x7f.0.0.0x1",
         "a@example..com",
         "a\u{202e}b@example.com",
+        "=?utf-8?q?Eve?=ada@example.com",
+        "ada=?utf-8?q?=40example.net=3e?=@example.com",
         " a@example.com",
         &long_local,
         &long_domain,
