@@ -28,11 +28,6 @@ use crate::{Failure, run::environment};
 /// Every kind of server, and what became of it.
 pub(crate) struct Services(Vec<(&'static Engine, Service)>);
 
-/// The features of the tests of every kind of server.
-pub(crate) fn every_feature() -> String {
-    ENGINES.iter().map(|engine| engine.features).collect::<Vec<_>>().join(",")
-}
-
 enum Service {
     /// Started here, and running until this is dropped.
     Started(Kept),
@@ -62,6 +57,11 @@ pub(crate) fn run(command: &[String]) -> Result<ExitCode, Failure> {
     loop {
         thread::park();
     }
+}
+
+/// The features of the tests of every kind of server.
+pub(crate) fn every_feature() -> String {
+    ENGINES.iter().map(|engine| engine.features).collect::<Vec<_>>().join(",")
 }
 
 impl Services {

@@ -111,7 +111,8 @@ async fn activity(
     CurrentUser(caller): CurrentUser,
     InQuery(Page { limit, before }): InQuery<Page>,
 ) -> Result<Body<ActivityResponse>, Problem> {
-    let before = before.map(|id| identifier("before", &id)).transpose()?;
+    let before = before.map(|id| identifier("before", &id)).transpose();
+    let before = before.map_err(|error| Problem::invalid(vec![error]))?;
     let events = trail.about(caller.account.id, before, limit.max(1)).await?;
     Ok(Body(ActivityResponse { events: events.iter().map(EventResponse::from).collect() }))
 }

@@ -59,10 +59,9 @@ fn image(text: &str) -> Result<ImageUrl, FieldError> {
     ImageUrl::parse(text).map_err(|error| FieldError::new("image", &INVALID_IMAGE, error))
 }
 
-/// An identifier in the query of a request.
-pub(crate) fn identifier<I: FromStr>(field: &'static str, text: &str) -> Result<I, Problem> {
-    text.parse()
-        .map_err(|_| Problem::invalid(vec![FieldError::new(field, &INVALID_ID, "must be a UUID")]))
+/// An identifier, wherever it is.
+pub(crate) fn identifier<I: FromStr>(field: &'static str, text: &str) -> Result<I, FieldError> {
+    text.parse().map_err(|_| FieldError::new(field, &INVALID_ID, "must be a UUID"))
 }
 
 /// A password that is not accepted, in the member it came in.

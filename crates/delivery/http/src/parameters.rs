@@ -13,7 +13,8 @@ use fastauth_domain::{
 use serde::de::DeserializeOwned;
 
 use crate::{
-    field_error::{FieldError, INVALID_ID, INVALID_ROLE_NAME, INVALID_TYPE},
+    field_error::{FieldError, INVALID_ROLE_NAME, INVALID_TYPE},
+    fields::identifier,
     problem::Problem,
 };
 
@@ -41,7 +42,7 @@ impl Named for AccountId {
     const FIELD: &'static str = "user_id";
 
     fn read(field: &'static str, text: &str) -> Result<Self, FieldError> {
-        text.parse().map_err(|_| FieldError::new(field, &INVALID_ID, "must be a UUID"))
+        identifier(field, text)
     }
 }
 
@@ -49,7 +50,7 @@ impl Named for SessionId {
     const FIELD: &'static str = "id";
 
     fn read(field: &'static str, text: &str) -> Result<Self, FieldError> {
-        text.parse().map_err(|_| FieldError::new(field, &INVALID_ID, "must be a UUID"))
+        identifier(field, text)
     }
 }
 
